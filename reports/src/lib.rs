@@ -1,0 +1,11 @@
+//! What Shakedown found and measured, as one plain value, and the formats it is rendered to.
+//!
+//! Nothing here knows a server, a clock or a file: [`model::Report`] goes in, text comes out.
+//! A stored `report.json` is therefore enough to make every other format again.
+
+pub mod model;
+pub mod render;
+
+mod table;
+
+pub use model::Report;

@@ -1,0 +1,254 @@
+//! The words for results. These types are a contract: they are what `report.json` holds,
+//! described by `schema/report.json`, and fields are only ever added.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The version of the JSON that this library writes. It rises only when a field changes
+/// its meaning or goes away.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Everything that one run found out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// The version of this format, [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// Whether everything held.
+    pub outcome: Outcome,
+    /// What ran.
+    pub tool: Tool,
+    /// When the run began, in UTC as RFC 3339 has it.
+    pub started_at: String,
+    /// How long the run took from the first migration to the verdict, without the start
+    /// of the server, in milliseconds.
+    pub duration_ms: f64,
+    /// What was tested.
+    pub project: Project,
+    /// The server it was tested on.
+    pub server: Server,
+    /// Every migration of the project, in the order in which they are applied.
+    pub migrations: Vec<Migration>,
+    /// The way from the head down to the base and up again.
+    pub chain: Chain,
+    /// What is wrong with the project, in the order of the migrations.
+    pub findings: Vec<Finding>,
+    /// How often each rule found something that the user allows; such findings are not listed.
+    pub allowed: BTreeMap<String, usize>,
+}
+
+/// The two outcomes that a report can have; a job that could not be done has no report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// All held: exit code 0.
+    Held,
+    /// Something was found: exit code 1.
+    Found,
+}
+
+/// The program that made the report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tool {
+    pub name: String,
+    pub version: String,
+}
+
+/// The migrations that were tested.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Project {
+    /// The migration folder as the user gave it.
+    pub folder: String,
+    /// The name of the migration format, as `--format` takes it.
+    pub format: String,
+    /// How the format was found out, or nothing if the user named it.
+    pub detected_by: Option<String>,
+}
+
+/// The server that the migrations ran on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// As `SHOW server_version` says it: `16.14`.
+    pub version: String,
+    /// How it was come by: `container`, `embedded`, `local` or `url`.
+    pub way: String,
+    /// `fast` or `durable`; nothing for a server that the user runs.
+    pub profile: Option<String>,
+    /// The settings that Shakedown gave it beyond Postgres's defaults.
+    pub settings: BTreeMap<String, String>,
+}
+
+/// One migration and what became of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Migration {
+    pub id: String,
+    pub verdict: Verdict,
+    /// Where the round trip ran; nothing if there was none.
+    pub round_trip: Option<RoundTrip>,
+    pub timings: Timings,
+}
+
+/// What is known of a migration after the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Verdict {
+    /// Its down restored the catalog exactly, and its up gave the same catalog again.
+    Reversible,
+    /// It cannot be taken back, on purpose, for the declared reason.
+    Irreversible { reason: String },
+    /// Its format only goes forward; its up was applied.
+    ForwardOnly,
+    /// There are findings about it.
+    Flawed,
+    /// It was applied, since later ones need it, but the user did not ask for its round trip.
+    NotSelected,
+    /// The run ended before it.
+    NotReached,
+}
+
+/// Where down and up were tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RoundTrip {
+    /// In one transaction that was rolled back.
+    Transaction,
+    /// On a clone of the database, each script committed as its own runner does.
+    Clone,
+}
+
+/// How long a migration's scripts ran on the (nearly) empty schema, in milliseconds.
+/// A script that did not run to its end has none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Timings {
+    pub up_ms: Option<f64>,
+    pub down_ms: Option<f64>,
+    pub reapply_ms: Option<f64>,
+}
+
+/// The way from the head to the base and back, every script committed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Chain {
+    /// Every catalog on the way was as it should be.
+    Restored {
+        /// The migrations that were taken back and applied again, newest first.
+        steps: usize,
+        /// Why it did not reach the base, if it did not.
+        stopped_at: Option<Stop>,
+    },
+    /// It did not end where it began.
+    Broken {
+        /// The migrations that were to be taken back and applied again.
+        steps: usize,
+        /// Whether it only broke on what the findings about single migrations tell already.
+        told_by_steps: bool,
+    },
+    /// It was not tried, for this reason.
+    NotRun { reason: String },
+}
+
+/// Where the way down ended before the base.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stop {
+    /// The migration that was not taken back.
+    pub migration: String,
+    pub reason: String,
+}
+
+/// Something wrong with the user's project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// The id of the rule: `down-leaves-trace`.
+    pub rule: String,
+    pub severity: Severity,
+    /// The id of the migration it is about, if it is about one.
+    pub migration: Option<String>,
+    /// The file to look at first.
+    pub file: String,
+    /// The line in that file, counted from one, where one exists.
+    pub line: Option<u32>,
+    /// What is wrong, as one sentence.
+    pub message: String,
+    /// What to do about it, best as the SQL to add.
+    pub help: Option<String>,
+    /// More about it, one line each: what Postgres said, what it means.
+    pub notes: Vec<String>,
+    /// The places in the scripts it speaks of, the first of them at `file` and `line`.
+    pub places: Vec<Place>,
+    /// The objects that are not as they were.
+    pub changes: Vec<Change>,
+}
+
+/// How bad a finding is. Both fail a run; the user may allow a rule.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// It works, but not as one would think.
+    Warning,
+    /// It does not do what it should.
+    Error,
+}
+
+/// A piece of a script, with its text, so that a report can show it without the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    pub file: String,
+    /// The line on which `text` begins, counted from one.
+    pub line: u32,
+    /// Whole lines of the script.
+    pub text: String,
+    /// The byte in `text` at which the marked part begins.
+    pub start: usize,
+    /// The byte in `text` behind the marked part.
+    pub end: usize,
+    /// What the marked part has to do with the finding; may be empty.
+    pub label: String,
+}
+
+/// One database object that differs from what it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// Kind and qualified name: `index public.users_email_key`.
+    pub object: String,
+    pub how: How,
+    /// For `differs`: each part that differs, in Postgres's words.
+    pub details: Vec<String>,
+    /// The SQL that would make it as it was, where one is known.
+    pub mend: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// It was not there before.
+    LeftBehind,
+    /// It was there before and is no longer.
+    Lost,
+    /// It is there, but not as it was.
+    Differs,
+}
+
+impl Report {
+    /// The number of findings of this severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+}
+
+/// The JSON schema of [`Report`], as committed in `reports/schema/report.json`.
+pub fn json_schema() -> serde_json::Value {
+    schemars::schema_for!(Report).to_value()
+}

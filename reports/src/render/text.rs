@@ -1,0 +1,252 @@
+//! The report for people: what was tested, a line per migration, the findings with the
+//! script's own lines, and the verdict last.
+
+use annotate_snippets::renderer::{DecorStyle, Renderer};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Snippet};
+use anstyle::AnsiColor;
+
+use super::Colour;
+use crate::model::{
+    Chain, Change, Finding, How, Migration, Outcome, Place, Report, Severity, Verdict,
+};
+use crate::table::{Cell, Table};
+
+pub(super) const RENDERER: super::Renderer = super::Renderer {
+    name: "text",
+    summary: "for people, as it is printed on the terminal",
+    render,
+};
+
+/// Longer histories fold their runs of reversible migrations into one line each.
+const SHOWN_IN_FULL: usize = 40;
+
+/// How many changed objects a finding lists before it only counts the rest.
+const CHANGES_SHOWN: usize = 12;
+
+fn render(report: &Report, colour: Colour) -> String {
+    let mut out = header(report);
+    out.push('\n');
+    out.push_str(&migrations(report, colour).render());
+    out.push('\n');
+    for finding in &report.findings {
+        out.push_str(&self::finding(finding, colour));
+        out.push('\n');
+    }
+    out.push_str(&chain(report));
+    out.push_str(&verdict(report, colour));
+    out
+}
+
+fn header(report: &Report) -> String {
+    let project = &report.project;
+    let detected = project.detected_by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
+    let server = &report.server;
+    let profile =
+        server.profile.as_ref().map(|profile| format!(", {profile} profile")).unwrap_or_default();
+    format!(
+        "{}: {} migration{}, format {}{detected}\nPostgreSQL {}, {}{profile}\n",
+        project.folder,
+        report.migrations.len(),
+        plural(report.migrations.len()),
+        project.format,
+        server.version,
+        server.way,
+    )
+}
+
+fn migrations(report: &Report, colour: Colour) -> Table {
+    let mut table = Table::default();
+    let fold = report.migrations.len() > SHOWN_IN_FULL;
+    let mut rest = report.migrations.as_slice();
+    while let [first, ..] = rest {
+        let run = rest.iter().take_while(|migration| migration.verdict == first.verdict).count();
+        let quiet = matches!(
+            first.verdict,
+            Verdict::Reversible | Verdict::ForwardOnly | Verdict::NotReached | Verdict::NotSelected
+        );
+        let shown = if fold && quiet && run > 2 { 1 } else { run };
+        for migration in &rest[..shown] {
+            table.push(row(migration, colour));
+        }
+        if shown < run {
+            let last = rest[run - 1].id.as_str();
+            let folded = format!("... {} more, to {last}", run - shown);
+            table.push(vec![Cell::left(""), Cell::left(folded)]);
+        }
+        rest = &rest[run..];
+    }
+    table
+}
+
+fn row(migration: &Migration, colour: Colour) -> Vec<Cell> {
+    let (word, paint) = match migration.verdict {
+        Verdict::Reversible => ("reversible", GREEN),
+        Verdict::ForwardOnly => ("applied", GREEN),
+        Verdict::Irreversible { .. } => ("irreversible", YELLOW),
+        Verdict::Flawed => ("flawed", RED),
+        Verdict::NotSelected => ("not selected", PLAIN),
+        Verdict::NotReached => ("not reached", YELLOW),
+    };
+    let mut row = vec![
+        Cell::left(word).painted(|word| painted(word, paint, colour)),
+        Cell::left(migration.id.clone()),
+    ];
+    if let Verdict::Irreversible { reason } = &migration.verdict {
+        row.push(Cell::left(reason.clone()));
+        return row;
+    }
+    let timings = migration.timings;
+    for (name, ms) in
+        [("up", timings.up_ms), ("down", timings.down_ms), ("up again", timings.reapply_ms)]
+    {
+        let text = ms.map(|ms| format!("  {name} {ms:.1} ms")).unwrap_or_default();
+        row.push(Cell::right(text));
+    }
+    row
+}
+
+/// One finding as the terminal shows it, ending in a line break.
+pub(super) fn finding(finding: &Finding, colour: Colour) -> String {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(finding.message.as_str()).id(finding.rule.as_str());
+    let mut group = Group::with_title(title);
+    if finding.places.is_empty() {
+        group = group.element(Origin::path(finding.file.as_str()));
+    }
+    for (index, place) in finding.places.iter().enumerate() {
+        group = group.element(snippet(place, index == 0));
+    }
+    if !finding.changes.is_empty() {
+        group = group.element(Level::NOTE.message(changes(&finding.changes)));
+    }
+    for note in &finding.notes {
+        group = group.element(Level::NOTE.message(note.as_str()));
+    }
+    if let Some(help) = &finding.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    let renderer = match colour {
+        Colour::Yes => Renderer::styled(),
+        Colour::No => Renderer::plain(),
+    };
+    let mut text = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
+    text.push('\n');
+    text
+}
+
+fn snippet(place: &Place, primary: bool) -> Snippet<'_, Annotation<'_>> {
+    let kind = if primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+    let mut mark = kind.span(place.start..place.end);
+    if !place.label.is_empty() {
+        mark = mark.label(place.label.as_str());
+    }
+    Snippet::source(place.text.as_str())
+        .line_start(place.line as usize)
+        .path(place.file.as_str())
+        .fold(false)
+        .annotation(mark)
+}
+
+/// The changed objects, one line each, with what differs below.
+fn changes(changes: &[Change]) -> String {
+    let mut lines = vec!["not as it was before:".to_owned()];
+    for change in changes.iter().take(CHANGES_SHOWN) {
+        let how = match change.how {
+            How::LeftBehind => "left behind",
+            How::Lost => "lost",
+            How::Differs => "differs",
+        };
+        lines.push(format!("  {how}: {}", change.object));
+        lines.extend(change.details.iter().map(|detail| format!("    {detail}")));
+    }
+    if changes.len() > CHANGES_SHOWN {
+        lines.push(format!("  and {} more", changes.len() - CHANGES_SHOWN));
+    }
+    lines.join("\n")
+}
+
+fn chain(report: &Report) -> String {
+    match &report.chain {
+        Chain::Restored { steps, stopped_at: None } => {
+            format!(
+                "head to base to head: {steps} step{} down and up again, restored\n",
+                plural(*steps)
+            )
+        }
+        Chain::Restored { steps, stopped_at: Some(stop) } => format!(
+            "head to base to head: {steps} step{} down and up again, restored; not below `{}`, {}\n",
+            plural(*steps),
+            stop.migration,
+            stop.reason
+        ),
+        Chain::Broken { told_by_steps: true, .. } => {
+            "head to base to head: not restored, for the reasons above\n".to_owned()
+        }
+        Chain::Broken { steps, .. } => {
+            format!(
+                "head to base to head: {steps} step{} down and up again, not restored\n",
+                plural(*steps)
+            )
+        }
+        Chain::NotRun { reason } => format!("head to base to head: not run, {reason}\n"),
+    }
+}
+
+fn verdict(report: &Report, colour: Colour) -> String {
+    let of = |wanted: fn(&Verdict) -> bool| {
+        report.migrations.iter().filter(|migration| wanted(&migration.verdict)).count()
+    };
+    let parts: Vec<String> = [
+        (of(|v| *v == Verdict::Reversible), "reversible"),
+        (of(|v| matches!(v, Verdict::Irreversible { .. })), "irreversible on purpose"),
+        (of(|v| *v == Verdict::ForwardOnly), "applied, forward only"),
+        (of(|v| *v == Verdict::Flawed), "flawed"),
+        (of(|v| *v == Verdict::NotSelected), "not selected"),
+        (of(|v| *v == Verdict::NotReached), "not reached"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| format!("{count} {word}"))
+    .collect();
+    let allowed: usize = report.allowed.values().sum();
+    let allowed = if allowed > 0 { format!(", {allowed} allowed") } else { String::new() };
+    let summary = parts.join(", ");
+    match report.outcome {
+        Outcome::Held => {
+            let word = painted("held", GREEN, colour);
+            format!("{word}: {summary}{allowed}\n")
+        }
+        Outcome::Found => {
+            let (errors, warnings) =
+                (report.count(Severity::Error), report.count(Severity::Warning));
+            let word = painted("found", RED, colour);
+            format!(
+                "{word} {errors} error{} and {warnings} warning{}{allowed}: {summary}\n",
+                plural(errors),
+                plural(warnings)
+            )
+        }
+    }
+}
+
+const GREEN: Option<AnsiColor> = Some(AnsiColor::Green);
+const YELLOW: Option<AnsiColor> = Some(AnsiColor::Yellow);
+const RED: Option<AnsiColor> = Some(AnsiColor::Red);
+const PLAIN: Option<AnsiColor> = None;
+
+fn painted(text: &str, paint: Option<AnsiColor>, colour: Colour) -> String {
+    match (paint, colour) {
+        (Some(paint), Colour::Yes) => {
+            let style = paint.on_default();
+            format!("{style}{text}{style:#}")
+        }
+        _ => text.to_owned(),
+    }
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
