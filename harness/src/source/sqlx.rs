@@ -1,0 +1,75 @@
+//! sqlx: `<version>_<name>.sql`, or pairs `<version>_<name>.up.sql` and `.down.sql`.
+
+use super::pairs::{self, Runner};
+use super::versions::{Versions, claim};
+use super::{Detection, Down, Folder, Format, Migration, Script};
+use crate::error::{Error, Result};
+
+pub(super) static FORMAT: Format = Format {
+    name: "sqlx",
+    looks_like: "`<version>_<name>.up.sql` and `.down.sql`, or `<version>_<name>.sql` alone",
+    detect,
+    load,
+};
+
+/// Turns off the transaction, if the file begins with it: a byte order mark or an empty line
+/// before it and sqlx does not see it.
+pub(super) const NO_TRANSACTION: &str = "-- no-transaction";
+
+fn detect(folder: &Folder) -> Detection {
+    if let Some(found) = pairs::runner(folder) {
+        return found.detection_for(Runner::Sqlx);
+    }
+    let numbered =
+        |name: &&str| parts(name).is_some_and(|(version, _)| version.parse::<i64>().is_ok());
+    let Some(first) = folder.files().find(numbered) else { return Detection::No };
+    let marked = |name: &&str| folder.glimpse(name).starts_with(NO_TRANSACTION);
+    match folder.files().filter(numbered).find(marked) {
+        Some(name) => Detection::Yes(format!("`{name}` begins with `{NO_TRANSACTION}`")),
+        None => Detection::Maybe(format!("`{first}` is named `<version>_<name>.sql`")),
+    }
+}
+
+fn load(folder: &Folder) -> Result<Vec<Migration>> {
+    let mut ups = Versions::new();
+    let mut downs = Versions::new();
+    for name in folder.files() {
+        let Some((prefix, rest)) = parts(name) else { continue };
+        let version: i64 = prefix.parse().map_err(|_| {
+            Error::new(format!(
+                "sqlx refuses the name of `{}`: `{prefix}` is not a whole number",
+                folder.join(name).display()
+            ))
+            .hint("begin the name with a version, as in `0001_users.sql`, or move the file")
+        })?;
+        let direction = if rest.ends_with(".down.sql") { &mut downs } else { &mut ups };
+        claim(direction, version, name, folder)?;
+    }
+
+    let mut migrations = Vec::new();
+    for (version, name) in ups {
+        let pair = name.strip_suffix(".up.sql");
+        let down = match (downs.remove(&version), pair) {
+            (Some(down), _) => Down::Script(script(folder, down)?),
+            (None, Some(_)) => Down::Missing,
+            (None, None) => Down::ForwardOnly,
+        };
+        let id = pair.or(name.strip_suffix(".sql")).unwrap_or(name).to_owned();
+        migrations.push(Migration { id, up: script(folder, name)?, down });
+    }
+    // A way down that is left over belongs to no way up, and sqlx never runs it.
+    Ok(migrations)
+}
+
+/// What stands before and after the first `_`; other files are none of sqlx's.
+fn parts(name: &str) -> Option<(&str, &str)> {
+    name.split_once('_').filter(|(_, rest)| rest.ends_with(".sql"))
+}
+
+/// Even without the transaction the file is one simple query, so that several statements in
+/// it are one implicit transaction.
+fn script(folder: &Folder, name: &str) -> Result<Script> {
+    let text = folder.read(name)?;
+    let in_transaction = !text.starts_with(NO_TRANSACTION);
+    Ok(Script::whole_file(folder.join(name), text, in_transaction))
+}

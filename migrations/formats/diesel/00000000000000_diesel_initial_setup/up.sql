@@ -1,0 +1,1 @@
+-- Diesel sets its helper functions up here; this project uses none.

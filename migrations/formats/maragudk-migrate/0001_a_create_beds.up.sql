@@ -1,0 +1,4 @@
+CREATE TABLE beds (
+    bed_id serial PRIMARY KEY,
+    bed_name text NOT NULL
+);
