@@ -1,0 +1,2 @@
+-- Nothing to take back: the dates are right with or without this step, and they
+-- go with their column in the step before.

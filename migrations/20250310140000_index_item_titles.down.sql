@@ -1,0 +1,2 @@
+-- no-transaction
+DROP INDEX CONCURRENTLY items_title_words_idx;

@@ -1,0 +1,3 @@
+DROP VIEW active_items;
+
+DROP VIEW active_users;

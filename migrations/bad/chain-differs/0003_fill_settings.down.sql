@@ -1,0 +1,1 @@
+-- Data only: the settings may have been changed since, so they stay.

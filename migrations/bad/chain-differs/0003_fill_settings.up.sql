@@ -1,0 +1,4 @@
+INSERT INTO settings (name, value) VALUES
+    ('locale', 'en'),
+    ('time_zone', 'UTC')
+ON CONFLICT (name) DO NOTHING;

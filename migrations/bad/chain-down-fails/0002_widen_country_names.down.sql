@@ -1,0 +1,2 @@
+-- Back to short names.
+ALTER TABLE countries ALTER COLUMN name TYPE varchar(20);

@@ -1,0 +1,2 @@
+-- Official names are longer.
+ALTER TABLE countries ALTER COLUMN name TYPE varchar(100);

@@ -1,0 +1,1 @@
+-- Data only: official names do no harm.

@@ -1,0 +1,1 @@
+-- Data only: nobody minds the new name.

@@ -1,0 +1,1 @@
+UPDATE plans SET name = 'Starter' WHERE name = 'Free';

@@ -1,0 +1,1 @@
+-- Nothing to do: the column is nullable, old code does not mind it.

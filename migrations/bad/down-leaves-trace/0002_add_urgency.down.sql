@@ -1,0 +1,3 @@
+DROP INDEX tickets_urgent_idx;
+
+ALTER TABLE tickets DROP COLUMN urgency;

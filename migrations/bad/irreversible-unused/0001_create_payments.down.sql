@@ -1,0 +1,3 @@
+DROP VIEW daily_payments;
+
+DROP TABLE payments;

@@ -1,0 +1,2 @@
+-- The dashboard sums for itself now.
+DROP VIEW daily_payments;

@@ -1,0 +1,4 @@
+CREATE TABLE members (
+    number integer PRIMARY KEY,
+    name   text NOT NULL
+);

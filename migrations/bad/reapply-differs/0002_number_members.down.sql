@@ -1,0 +1,3 @@
+ALTER TABLE members ALTER COLUMN number DROP DEFAULT;
+
+DROP SEQUENCE member_number_seq;

@@ -1,0 +1,4 @@
+CREATE TABLE workspaces (
+    id   integer PRIMARY KEY,
+    name text NOT NULL UNIQUE
+);

@@ -1,0 +1,3 @@
+ALTER TABLE workspaces DROP COLUMN region;
+
+DROP TYPE region;
