@@ -1,5 +1,6 @@
 //! The words for results. These types are a contract: they are what `report.json` holds,
-//! described by `schema/report.json`, and fields are only ever added.
+//! described by `schema/report.json`, and fields are only ever added: readers pass over those
+//! they do not know.
 
 use std::collections::BTreeMap;
 
@@ -12,9 +13,9 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// Everything that one run found out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct Report {
-    /// The version of this format, [`SCHEMA_VERSION`].
+    /// The version of this format. It rises only when a field changes its meaning or goes away.
     pub schema_version: u32,
     /// Whether everything held.
     pub outcome: Outcome,
@@ -51,15 +52,17 @@ pub enum Outcome {
 
 /// The program that made the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct Tool {
+    /// Its name: `shakedown`.
     pub name: String,
+    /// Its own version.
     pub version: String,
 }
 
 /// The migrations that were tested.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct Project {
     /// The migration folder as the user gave it.
     pub folder: String,
@@ -71,7 +74,7 @@ pub struct Project {
 
 /// The server that the migrations ran on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct Server {
     /// As `SHOW server_version` says it: `16.14`.
     pub version: String,
@@ -85,23 +88,30 @@ pub struct Server {
 
 /// One migration and what became of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct Migration {
+    /// Its name as the format has it, unique in the project: `0003_add_mood`.
     pub id: String,
+    /// What is known of it after the run.
     pub verdict: Verdict,
     /// Where the round trip ran; nothing if there was none.
     pub round_trip: Option<RoundTrip>,
+    /// How long its scripts ran.
     pub timings: Timings,
 }
 
 /// What is known of a migration after the run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
+#[schemars(deny_unknown_fields)]
 pub enum Verdict {
     /// Its down restored the catalog exactly, and its up gave the same catalog again.
     Reversible,
     /// It cannot be taken back, on purpose, for the declared reason.
-    Irreversible { reason: String },
+    Irreversible {
+        /// As the script or the configuration gives it.
+        reason: String,
+    },
     /// Its format only goes forward; its up was applied.
     ForwardOnly,
     /// There are findings about it.
@@ -125,16 +135,20 @@ pub enum RoundTrip {
 /// How long a migration's scripts ran on the (nearly) empty schema, in milliseconds.
 /// A script that did not run to its end has none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct Timings {
+    /// The first run of the up script.
     pub up_ms: Option<f64>,
+    /// The run of the down script.
     pub down_ms: Option<f64>,
+    /// The run of the up script after the down.
     pub reapply_ms: Option<f64>,
 }
 
 /// The way from the head to the base and back, every script committed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
+#[schemars(deny_unknown_fields)]
 pub enum Chain {
     /// Every catalog on the way was as it should be.
     Restored {
@@ -151,24 +165,29 @@ pub enum Chain {
         told_by_steps: bool,
     },
     /// It was not tried, for this reason.
-    NotRun { reason: String },
+    NotRun {
+        /// As the end of a sentence: `since there is nothing to take back`.
+        reason: String,
+    },
 }
 
 /// Where the way down ended before the base.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct Stop {
     /// The migration that was not taken back.
     pub migration: String,
+    /// As the end of a sentence: `it is irreversible`.
     pub reason: String,
 }
 
 /// Something wrong with the user's project.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct Finding {
     /// The id of the rule: `down-leaves-trace`.
     pub rule: String,
+    /// How bad it is.
     pub severity: Severity,
     /// The id of the migration it is about, if it is about one.
     pub migration: Option<String>,
@@ -202,8 +221,9 @@ pub enum Severity {
 
 /// A piece of a script, with its text, so that a report can show it without the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct Place {
+    /// The script.
     pub file: String,
     /// The line on which `text` begins, counted from one.
     pub line: u32,
@@ -219,10 +239,11 @@ pub struct Place {
 
 /// One database object that differs from what it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct Change {
     /// Kind and qualified name: `index public.users_email_key`.
     pub object: String,
+    /// In which way it differs.
     pub how: How,
     /// For `differs`: each part that differs, in Postgres's words.
     pub details: Vec<String>,
@@ -230,6 +251,7 @@ pub struct Change {
     pub mend: Option<String>,
 }
 
+/// In which way an object differs from what it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum How {

@@ -1,6 +1,8 @@
 //! Columns of text that line up.
 
-/// One column's content per row; all rows have the same number of cells.
+use unicode_width::UnicodeWidthStr;
+
+/// Rows of cells. A cell stands below those of the same place in other rows.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     rows: Vec<Vec<Cell>>,
@@ -11,17 +13,30 @@ pub(crate) struct Table {
 pub(crate) struct Cell {
     text: String,
     width: usize,
-    right: bool,
+    side: Side,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Left,
+    Right,
+    /// From the left and over the columns to the right of it, whose width it leaves alone.
+    Over,
 }
 
 impl Cell {
     pub(crate) fn left(text: impl Into<String>) -> Self {
         let text = text.into();
-        Self { width: text.chars().count(), text, right: false }
+        Self { width: text.width(), text, side: Side::Left }
     }
 
     pub(crate) fn right(text: impl Into<String>) -> Self {
-        Self { right: true, ..Self::left(text) }
+        Self { side: Side::Right, ..Self::left(text) }
+    }
+
+    /// The last cell of a row that needs more room than its column has.
+    pub(crate) fn over(text: impl Into<String>) -> Self {
+        Self { side: Side::Over, ..Self::left(text) }
     }
 
     /// Wraps the text in colour codes, which take no room.
@@ -39,17 +54,14 @@ impl Table {
     /// The rows as lines, each indented by two spaces, without trailing blanks.
     pub(crate) fn render(&self) -> String {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..columns)
-            .map(|i| self.rows.iter().filter_map(|row| row.get(i)).map(|cell| cell.width).max())
-            .map(Option::unwrap_or_default)
-            .collect();
+        let widths: Vec<usize> = (0..columns).map(|column| self.width(column)).collect();
         let mut out = String::new();
         for row in &self.rows {
             let mut line = String::from(" ");
             for (cell, width) in row.iter().zip(&widths) {
-                let pad = " ".repeat(width - cell.width);
+                let pad = " ".repeat(width.saturating_sub(cell.width));
                 let (before, after) =
-                    if cell.right { (pad.as_str(), "") } else { ("", pad.as_str()) };
+                    if cell.side == Side::Right { (pad.as_str(), "") } else { ("", pad.as_str()) };
                 line.push(' ');
                 line.push_str(before);
                 line.push_str(&cell.text);
@@ -59,5 +71,15 @@ impl Table {
             out.push('\n');
         }
         out
+    }
+
+    fn width(&self, column: usize) -> usize {
+        self.rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .filter(|cell| cell.side != Side::Over)
+            .map(|cell| cell.width)
+            .max()
+            .unwrap_or_default()
     }
 }

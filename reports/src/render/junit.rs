@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Colour, Renderer, text};
+use super::{Colour, Renderer, clean, text};
 use crate::model::{Chain, Finding, Migration, Report, Verdict};
 
 pub(super) const RENDERER: Renderer = Renderer {
@@ -20,7 +20,7 @@ fn render(report: &Report, _: Colour) -> String {
         suite.add_test_case(migration_case(migration, &report.findings));
     }
     suite.add_test_case(chain_case(report));
-    let mut document = Document::new(report.project.folder.clone());
+    let mut document = Document::new(clean::line(&report.project.folder));
     document.set_time(duration(report.duration_ms));
     document.add_test_suite(suite);
     document.to_string().unwrap_or_default()
@@ -29,6 +29,7 @@ fn render(report: &Report, _: Colour) -> String {
 fn migration_case(migration: &Migration, findings: &[Finding]) -> TestCase {
     let own: Vec<&Finding> = findings
         .iter()
+        .filter(|finding| !of_chain(finding))
         .filter(|finding| finding.migration.as_deref() == Some(&migration.id))
         .collect();
     let status = match &migration.verdict {
@@ -36,7 +37,7 @@ fn migration_case(migration: &Migration, findings: &[Finding]) -> TestCase {
         Verdict::NotSelected => skipped("applied, but its round trip was not asked for"),
         _ => status(&own),
     };
-    let mut case = TestCase::new(migration.id.clone(), status);
+    let mut case = TestCase::new(clean::line(&migration.id), status);
     case.set_classname("migrations");
     let timings = migration.timings;
     let total = [timings.up_ms, timings.down_ms, timings.reapply_ms].into_iter().flatten().sum();
@@ -44,16 +45,24 @@ fn migration_case(migration: &Migration, findings: &[Finding]) -> TestCase {
     case
 }
 
-/// The findings that are about no single migration count for the chain.
+/// The findings about the whole way, and those that are about no migration of the project.
 fn chain_case(report: &Report) -> TestCase {
     let known = |id: &str| report.migrations.iter().any(|migration| migration.id == id);
     let own: Vec<&Finding> = report
         .findings
         .iter()
-        .filter(|finding| !finding.migration.as_deref().is_some_and(known))
+        .filter(|finding| of_chain(finding) || !finding.migration.as_deref().is_some_and(known))
         .collect();
     let status = match &report.chain {
         Chain::NotRun { reason } if own.is_empty() => skipped(reason),
+        // Its reasons are told with the migrations, or else the user allows them.
+        Chain::Broken { told_by_steps: true, .. }
+            if own.is_empty() && !report.findings.is_empty() =>
+        {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(text::chain(report));
+            status
+        }
         _ => status(&own),
     };
     let mut case = TestCase::new("head to base to head", status);
@@ -61,11 +70,15 @@ fn chain_case(report: &Report) -> TestCase {
     case
 }
 
+fn of_chain(finding: &Finding) -> bool {
+    finding.rule.starts_with("chain-")
+}
+
 fn status(findings: &[&Finding]) -> TestCaseStatus {
     let Some(first) = findings.first() else { return TestCaseStatus::success() };
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-    status.set_type(first.rule.clone());
-    status.set_message(first.message.clone());
+    status.set_type(clean::line(&first.rule));
+    status.set_message(clean::line(&first.message));
     let all: Vec<String> =
         findings.iter().map(|finding| text::finding(finding, Colour::No)).collect();
     status.set_description(all.join("\n"));
@@ -74,7 +87,7 @@ fn status(findings: &[&Finding]) -> TestCaseStatus {
 
 fn skipped(reason: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::skipped();
-    status.set_message(reason.to_owned());
+    status.set_message(clean::line(reason));
     status
 }
 

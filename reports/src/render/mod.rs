@@ -1,5 +1,6 @@
 //! The output formats: one file and one line in [`RENDERERS`] each.
 
+mod clean;
 mod json;
 mod junit;
 mod text;

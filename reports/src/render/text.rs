@@ -5,7 +5,7 @@ use annotate_snippets::renderer::{DecorStyle, Renderer};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Snippet};
 use anstyle::AnsiColor;
 
-use super::Colour;
+use super::{Colour, clean};
 use crate::model::{
     Chain, Change, Finding, How, Migration, Outcome, Place, Report, Severity, Verdict,
 };
@@ -32,7 +32,9 @@ fn render(report: &Report, colour: Colour) -> String {
         out.push_str(&self::finding(finding, colour));
         out.push('\n');
     }
+    out.push_str(&allowed(report));
     out.push_str(&chain(report));
+    out.push('\n');
     out.push_str(&verdict(report, colour));
     out
 }
@@ -40,18 +42,18 @@ fn render(report: &Report, colour: Colour) -> String {
 fn header(report: &Report) -> String {
     let project = &report.project;
     let detected = project.detected_by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
+    let count = report.migrations.len();
+    let tested = format!(
+        "{}: {count} migration{}, format {}{detected}",
+        project.folder,
+        plural(count),
+        project.format
+    );
     let server = &report.server;
     let profile =
         server.profile.as_ref().map(|profile| format!(", {profile} profile")).unwrap_or_default();
-    format!(
-        "{}: {} migration{}, format {}{detected}\nPostgreSQL {}, {}{profile}\n",
-        project.folder,
-        report.migrations.len(),
-        plural(report.migrations.len()),
-        project.format,
-        server.version,
-        server.way,
-    )
+    let server = format!("PostgreSQL {}, {}{profile}", server.version, server.way);
+    format!("{}\n{}\n", clean::line(&tested), clean::line(&server))
 }
 
 fn migrations(report: &Report, colour: Colour) -> Table {
@@ -69,9 +71,9 @@ fn migrations(report: &Report, colour: Colour) -> Table {
             table.push(row(migration, colour));
         }
         if shown < run {
-            let last = rest[run - 1].id.as_str();
+            let last = clean::line(&rest[run - 1].id);
             let folded = format!("... {} more, to {last}", run - shown);
-            table.push(vec![Cell::left(""), Cell::left(folded)]);
+            table.push(vec![Cell::left(""), Cell::over(folded)]);
         }
         rest = &rest[run..];
     }
@@ -89,24 +91,26 @@ fn row(migration: &Migration, colour: Colour) -> Vec<Cell> {
     };
     let mut row = vec![
         Cell::left(word).painted(|word| painted(word, paint, colour)),
-        Cell::left(migration.id.clone()),
+        Cell::left(clean::line(&migration.id)),
     ];
     if let Verdict::Irreversible { reason } = &migration.verdict {
-        row.push(Cell::left(reason.clone()));
+        row.push(Cell::over(format!(" {}", clean::line(reason))));
         return row;
     }
     let timings = migration.timings;
     for (name, ms) in
         [("up", timings.up_ms), ("down", timings.down_ms), ("up again", timings.reapply_ms)]
     {
-        let text = ms.map(|ms| format!("  {name} {ms:.1} ms")).unwrap_or_default();
-        row.push(Cell::right(text));
+        let took = ms.map(|ms| (format!(" {name}"), format!("{ms:.1} ms")));
+        let (name, took) = took.unwrap_or_default();
+        row.extend([Cell::left(name), Cell::right(took)]);
     }
     row
 }
 
 /// One finding as the terminal shows it, ending in a line break.
 pub(super) fn finding(finding: &Finding, colour: Colour) -> String {
+    let finding = &clean::finding(finding);
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -114,7 +118,11 @@ pub(super) fn finding(finding: &Finding, colour: Colour) -> String {
     let title = level.primary_title(finding.message.as_str()).id(finding.rule.as_str());
     let mut group = Group::with_title(title);
     if finding.places.is_empty() {
-        group = group.element(Origin::path(finding.file.as_str()));
+        let origin = Origin::path(finding.file.as_str());
+        group = group.element(match finding.line {
+            Some(line) => origin.line(line as usize),
+            None => origin,
+        });
     }
     for (index, place) in finding.places.iter().enumerate() {
         group = group.element(snippet(place, index == 0));
@@ -132,9 +140,7 @@ pub(super) fn finding(finding: &Finding, colour: Colour) -> String {
         Colour::Yes => Renderer::styled(),
         Colour::No => Renderer::plain(),
     };
-    let mut text = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
-    text.push('\n');
-    text
+    without_trailing_blanks(&renderer.decor_style(DecorStyle::Ascii).render(&[group]))
 }
 
 fn snippet(place: &Place, primary: bool) -> Snippet<'_, Annotation<'_>> {
@@ -168,31 +174,34 @@ fn changes(changes: &[Change]) -> String {
     lines.join("\n")
 }
 
-fn chain(report: &Report) -> String {
-    match &report.chain {
-        Chain::Restored { steps, stopped_at: None } => {
-            format!(
-                "head to base to head: {steps} step{} down and up again, restored\n",
-                plural(*steps)
-            )
+/// What the user allows is not shown, but that it is there is.
+fn allowed(report: &Report) -> String {
+    let rules: Vec<String> = report
+        .allowed
+        .iter()
+        .map(|(rule, count)| format!("{count} {}", clean::line(rule)))
+        .collect();
+    if rules.is_empty() { String::new() } else { format!("allowed: {}\n", rules.join(", ")) }
+}
+
+/// What became of the whole way, as one line without its end.
+pub(super) fn chain(report: &Report) -> String {
+    let way = |steps: &usize| format!("{steps} step{} down and up again", plural(*steps));
+    let outcome = match &report.chain {
+        Chain::Restored { steps, stopped_at: None } => format!("{}, restored", way(steps)),
+        Chain::Restored { steps, stopped_at: Some(stop) } => {
+            format!("{}, restored; not below `{}`: {}", way(steps), stop.migration, stop.reason)
         }
-        Chain::Restored { steps, stopped_at: Some(stop) } => format!(
-            "head to base to head: {steps} step{} down and up again, restored; not below `{}`, {}\n",
-            plural(*steps),
-            stop.migration,
-            stop.reason
-        ),
+        Chain::Broken { told_by_steps: true, .. } if report.findings.is_empty() => {
+            "not restored, for reasons that are allowed".to_owned()
+        }
         Chain::Broken { told_by_steps: true, .. } => {
-            "head to base to head: not restored, for the reasons above\n".to_owned()
+            "not restored, for the reasons above".to_owned()
         }
-        Chain::Broken { steps, .. } => {
-            format!(
-                "head to base to head: {steps} step{} down and up again, not restored\n",
-                plural(*steps)
-            )
-        }
-        Chain::NotRun { reason } => format!("head to base to head: not run, {reason}\n"),
-    }
+        Chain::Broken { steps, .. } => format!("{}, not restored", way(steps)),
+        Chain::NotRun { reason } => format!("not run, {reason}"),
+    };
+    clean::line(&format!("head to base to head: {outcome}"))
 }
 
 fn verdict(report: &Report, colour: Colour) -> String {
@@ -213,7 +222,7 @@ fn verdict(report: &Report, colour: Colour) -> String {
     .collect();
     let allowed: usize = report.allowed.values().sum();
     let allowed = if allowed > 0 { format!(", {allowed} allowed") } else { String::new() };
-    let summary = parts.join(", ");
+    let summary = if parts.is_empty() { "no migrations".to_owned() } else { parts.join(", ") };
     match report.outcome {
         Outcome::Held => {
             let word = painted("held", GREEN, colour);
@@ -245,6 +254,29 @@ fn painted(text: &str, paint: Option<AnsiColor>, colour: Colour) -> String {
         }
         _ => text.to_owned(),
     }
+}
+
+/// Takes the blanks off the line ends, also those before the codes that end a colour.
+fn without_trailing_blanks(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 1);
+    for line in text.lines() {
+        let (mut line, mut codes) = (line.trim_end(), String::new());
+        while let Some((before, code)) = ending_code(line) {
+            codes.insert_str(0, code);
+            line = before.trim_end();
+        }
+        out.push_str(line);
+        out.push_str(&codes);
+        out.push('\n');
+    }
+    out
+}
+
+/// The colour code at the end of the line, and what is before it.
+fn ending_code(line: &str) -> Option<(&str, &str)> {
+    let (before, code) = line.split_at(line.rfind("\u{1b}[")?);
+    let digits = code[2..].strip_suffix('m')?;
+    digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b';').then_some((before, code))
 }
 
 fn plural(count: usize) -> &'static str {

@@ -1,5 +1,8 @@
 //! The behaviour of the result model and its formats. One module per part:
 //! `render` for the formats, `schema` for the JSON contract.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may, as tests do")]
+
 mod render;
 mod schema;
+mod support;

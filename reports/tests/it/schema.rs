@@ -1,1 +1,289 @@
+//! `report.json` as a contract: its schema, what is valid, and that nothing gets lost in it.
 
+use std::path::Path;
+
+use jsonschema::Validator;
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use shakedown_reports::Report;
+use shakedown_reports::model::{
+    self, Chain, Change, Finding, How, Migration, Outcome, Place, Project, RoundTrip, Server,
+    Severity, Stop, Timings, Tool, Verdict,
+};
+use shakedown_reports::render::{Colour, by_name};
+
+use crate::support::{everything, held};
+
+#[test]
+fn the_committed_schema_is_that_of_the_model() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/report.json");
+    let mut schema = model::json_schema();
+    // Another crate of the same build may let serde_json keep the order of fields.
+    schema.sort_all_objects();
+    let schema = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    if std::env::var_os("UPDATE_SCHEMA").is_some_and(|value| value == "1") {
+        std::fs::write(&path, &schema).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == schema,
+        "reports/schema/report.json is not what the model says. If that is meant, run\n\
+         \n    UPDATE_SCHEMA=1 cargo test -p shakedown-reports --test it schema\n"
+    );
+}
+
+#[test]
+fn the_schema_names_itself_and_describes_every_field() {
+    let schema = model::json_schema();
+    assert_eq!(schema["title"], "Report");
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    assert_eq!(schema["description"], "Everything that one run found out.");
+    let mut bare = Vec::new();
+    undescribed(&schema, "", &mut bare);
+    assert!(bare.is_empty(), "without a description: {bare:#?}");
+}
+
+/// The properties and definitions without a description, but for the tags of enums.
+fn undescribed(schema: &Value, at: &str, bare: &mut Vec<String>) {
+    let Some(object) = schema.as_object() else {
+        for (index, item) in schema.as_array().into_iter().flatten().enumerate() {
+            undescribed(item, &format!("{at}/{index}"), bare);
+        }
+        return;
+    };
+    for (key, value) in object {
+        let here = format!("{at}/{key}");
+        if key == "properties" || key == "$defs" {
+            let items = value.as_object().unwrap().iter();
+            bare.extend(
+                items
+                    .filter(|(_, item)| item.get("description").is_none())
+                    .filter(|(_, item)| item.get("const").is_none())
+                    .map(|(name, _)| format!("{here}/{name}")),
+            );
+        }
+        undescribed(value, &here, bare);
+    }
+}
+
+#[test]
+fn every_variant_and_field_is_valid() {
+    for report in everything() {
+        let json = rendered(&report);
+        let errors: Vec<String> = validator()
+            .iter_errors(&json)
+            .map(|error| format!("{}: {error}", error.instance_path))
+            .collect();
+        assert!(errors.is_empty(), "{errors:#?}\n{json:#}");
+    }
+}
+
+#[test]
+fn a_field_more_or_less_or_of_another_type_is_not_valid() {
+    let whole = rendered(&everything()[1]);
+    assert!(validator().is_valid(&whole));
+    let mut more = Vec::new();
+    for at in [
+        "",
+        "/tool",
+        "/project",
+        "/server",
+        "/chain",
+        "/chain/stopped_at",
+        "/migrations/0",
+        "/migrations/0/timings",
+        "/migrations/0/verdict",
+        "/migrations/1/verdict",
+        "/findings/0",
+        "/findings/0/places/0",
+        "/findings/0/changes/0",
+    ] {
+        more.push(edited(&whole, at, |object| object["colour"] = json!("blue")));
+    }
+    let mut wrong = Vec::new();
+    for (at, gone) in [
+        ("/findings/0", "rule"),
+        ("/findings/2", "notes"),
+        ("/migrations/1/verdict", "reason"),
+        ("/migrations/0/verdict", "kind"),
+        ("/chain", "steps"),
+        ("", "schema_version"),
+    ] {
+        wrong.push(edited(&whole, at, |object| {
+            object.as_object_mut().unwrap().remove(gone).unwrap();
+        }));
+    }
+    for (at, other) in [
+        ("/findings/0/rule", json!(3)),
+        ("/findings/0/line", json!("3")),
+        ("/findings/0/line", json!(-1)),
+        ("/findings/0/severity", json!("fatal")),
+        ("/findings/0/notes", json!("a note")),
+        ("/migrations/0/verdict", json!("reversible")),
+        ("/migrations/0/verdict/kind", json!("Reversible")),
+        ("/migrations/0/timings/up_ms", json!("3 ms")),
+        ("/chain/steps", json!(1.5)),
+        ("/outcome", json!(null)),
+        ("/allowed/column-order", json!("often")),
+    ] {
+        wrong.push(edited(&whole, at, |value| *value = other));
+    }
+    // What we write is exactly as the schema says; what we read may come from a later version
+    // that knows more.
+    for json in more {
+        assert!(!validator().is_valid(&json), "the schema allows {json:#}");
+        assert!(
+            serde_json::from_value::<Report>(json.clone()).is_ok(),
+            "it does not read {json:#}"
+        );
+    }
+    for json in wrong {
+        assert!(!validator().is_valid(&json), "the schema allows {json:#}");
+        assert!(serde_json::from_value::<Report>(json.clone()).is_err(), "it reads {json:#}");
+    }
+}
+
+#[test]
+fn json_is_for_people_too_and_ends_in_a_line_break() {
+    let text = (by_name("json").unwrap().render)(&held(), Colour::Yes);
+    assert!(text.starts_with("{\n  \"schema_version\": 1,\n  \"outcome\": \"held\",\n"), "{text}");
+    assert!(text.ends_with("}\n"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn a_report_comes_back_from_json_as_it_was(report in any_report()) {
+        let text = (by_name("json").unwrap().render)(&report, Colour::No);
+        prop_assert_eq!(&serde_json::from_str::<Report>(&text).unwrap(), &report);
+        prop_assert!(validator().is_valid(&rendered(&report)));
+    }
+
+    #[test]
+    fn any_report_can_be_rendered_for_terminals_and_for_ci(report in any_report()) {
+        let text = (by_name("text").unwrap().render)(&report, Colour::No);
+        crate::render::assert_harmless(&text);
+        let coloured = (by_name("text").unwrap().render)(&report, Colour::Yes);
+        prop_assert_eq!(crate::render::without_codes(&coloured), text);
+        let xml = (by_name("junit").unwrap().render)(&report, Colour::No);
+        crate::render::assert_harmless(&xml);
+        let cases = crate::render::parsed(&xml).descendants().filter(|n| n.has_tag_name("testcase")).count();
+        prop_assert_eq!(cases, report.migrations.len() + 1);
+    }
+}
+
+fn validator() -> Validator {
+    jsonschema::validator_for(&model::json_schema()).unwrap()
+}
+
+fn rendered(report: &Report) -> Value {
+    let text = (by_name("json").unwrap().render)(report, Colour::No);
+    serde_json::from_str(&text).unwrap()
+}
+
+fn edited(json: &Value, at: &str, edit: impl FnOnce(&mut Value)) -> Value {
+    let mut json = json.clone();
+    edit(json.pointer_mut(at).unwrap_or_else(|| panic!("nothing at {at}")));
+    json
+}
+
+/// Words that a project may hold, mean ones among them.
+fn words() -> impl Strategy<Value = String> {
+    let mean = proptest::sample::select(vec![
+        "",
+        "it's \"quoted\" \\",
+        "\u{1b}[31mred\u{1b}[0m",
+        "a\0b\u{7}\u{9b}31m\u{7f}",
+        "\u{202e}txt.exe\u{2066}",
+        "two\nlines\r\nor three\r",
+        "tab\tstop ",
+        "👩‍👩‍👧 مرحبا 日本語",
+        "]]><script>&amp;",
+        "\u{fffe}\u{ffff}\u{feff}",
+    ]);
+    prop_oneof![mean.prop_map(str::to_owned), any::<String>(), "[a-z_0-9]{1,12}"]
+}
+
+/// Milliseconds with three places, as the harness rounds them.
+fn ms() -> impl Strategy<Value = f64> {
+    any::<u32>().prop_map(|us| f64::from(us) / 1000.0)
+}
+
+fn any_report() -> impl Strategy<Value = Report> {
+    let ends =
+        (any::<u32>(), prop_oneof![Just(Outcome::Held), Just(Outcome::Found)], words(), ms());
+    let tool = (words(), words()).prop_map(|(name, version)| Tool { name, version });
+    let project = (words(), words(), option::of(words()))
+        .prop_map(|(folder, format, detected_by)| Project { folder, format, detected_by });
+    let server = (words(), words(), option::of(words()), btree_map(words(), words(), 0..3))
+        .prop_map(|(version, way, profile, settings)| Server { version, way, profile, settings });
+    let facts = (tool, project, server, btree_map(words(), 0..9_usize, 0..3));
+    let found = (vec(any_migration(), 0..4), any_chain(), vec(any_finding(), 0..3));
+    (ends, facts, found).prop_map(|(ends, facts, found)| {
+        let (schema_version, outcome, started_at, duration_ms) = ends;
+        let (tool, project, server, allowed) = facts;
+        let (migrations, chain, findings) = found;
+        Report {
+            schema_version,
+            outcome,
+            tool,
+            started_at,
+            duration_ms,
+            project,
+            server,
+            migrations,
+            chain,
+            findings,
+            allowed,
+        }
+    })
+}
+
+fn any_migration() -> impl Strategy<Value = Migration> {
+    let verdict = prop_oneof![
+        Just(Verdict::Reversible),
+        words().prop_map(|reason| Verdict::Irreversible { reason }),
+        Just(Verdict::ForwardOnly),
+        Just(Verdict::Flawed),
+        Just(Verdict::NotSelected),
+        Just(Verdict::NotReached),
+    ];
+    let round_trip = option::of(prop_oneof![Just(RoundTrip::Transaction), Just(RoundTrip::Clone)]);
+    let timings = (option::of(ms()), option::of(ms()), option::of(ms()))
+        .prop_map(|(up_ms, down_ms, reapply_ms)| Timings { up_ms, down_ms, reapply_ms });
+    (words(), verdict, round_trip, timings).prop_map(|(id, verdict, round_trip, timings)| {
+        Migration { id, verdict, round_trip, timings }
+    })
+}
+
+fn any_chain() -> impl Strategy<Value = Chain> {
+    let stop = (words(), words()).prop_map(|(migration, reason)| Stop { migration, reason });
+    prop_oneof![
+        (0..99_usize, option::of(stop))
+            .prop_map(|(steps, stopped_at)| Chain::Restored { steps, stopped_at }),
+        (0..99_usize, any::<bool>())
+            .prop_map(|(steps, told_by_steps)| Chain::Broken { steps, told_by_steps }),
+        words().prop_map(|reason| Chain::NotRun { reason }),
+    ]
+}
+
+fn any_finding() -> impl Strategy<Value = Finding> {
+    let severity = prop_oneof![Just(Severity::Warning), Just(Severity::Error)];
+    let names = (words(), severity, option::of(words()), words(), option::of(1..999_u32));
+    let said = (words(), option::of(words()), vec(words(), 0..3));
+    // A stored report may have been changed by hand: marks may lie outside of their text.
+    let place = (words(), 1..9999_u32, words(), 0..40_usize, 0..40_usize, words()).prop_map(
+        |(file, line, text, start, end, label)| Place { file, line, text, start, end, label },
+    );
+    let how = prop_oneof![Just(How::LeftBehind), Just(How::Lost), Just(How::Differs)];
+    let change = (words(), how, vec(words(), 0..3), option::of(words()))
+        .prop_map(|(object, how, details, mend)| Change { object, how, details, mend });
+    (names, said, vec(place, 0..3), vec(change, 0..15)).prop_map(
+        |((rule, severity, migration, file, line), (message, help, notes), places, changes)| {
+            Finding { rule, severity, migration, file, line, message, help, notes, places, changes }
+        },
+    )
+}

@@ -1,0 +1,161 @@
+//! The arguments. Their doc comments are the help.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use shakedown::server::{Choice, Profile};
+
+/// Puts a PostgreSQL schema through its paces before production does.
+///
+/// Exit codes: 0 all held, 1 something was found, 2 the job could not be done.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, arg_required_else_help = true)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Verify(VerifyArgs),
+    Server(ServerArgs),
+    Doctor(DoctorArgs),
+    Rule(RuleArgs),
+}
+
+/// Prove that every migration can be taken back: up, down and up again on a real Postgres
+///
+/// Each down must restore the catalog exactly, and each up must then give the same catalog
+/// again. At the end the whole way from the head to the base and back is made.
+#[derive(Debug, Parser)]
+#[command(after_help = "\
+Examples:
+  shakedown verify                            the folder migrations/, or that of shakedown.toml
+  shakedown verify db/migrations --only 0042  one migration while you write it
+  shakedown verify --out junit=junit.xml      for a CI
+  shakedown verify --postgres postgres://postgres@localhost/postgres")]
+pub(super) struct VerifyArgs {
+    /// The migration folder
+    pub(super) folder: Option<PathBuf>,
+    /// The format of the migrations; found out from the folder if left out
+    #[arg(long, value_name = "NAME")]
+    pub(super) format: Option<String>,
+    /// Test only this migration; may be repeated. An id or the beginning of one
+    #[arg(long, value_name = "ID", conflicts_with_all = ["from", "to"])]
+    pub(super) only: Vec<String>,
+    /// Test from this migration on; those before it are applied, but not tested
+    #[arg(long, value_name = "ID")]
+    pub(super) from: Option<String>,
+    /// Test up to this migration; those after it are not applied
+    #[arg(long, value_name = "ID")]
+    pub(super) to: Option<String>,
+    /// Count the findings of this rule, but do not fail on them; may be repeated
+    #[arg(long, value_name = "RULE")]
+    pub(super) allow: Vec<String>,
+    /// Also write the report to a file: json=report.json, junit=junit.xml or text=report.txt; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub(super) out: Vec<String>,
+    /// Keep the databases in which something was found, and say how to connect to them
+    #[arg(long)]
+    pub(super) keep: bool,
+    #[command(flatten)]
+    pub(super) server: ServerOptions,
+    #[command(flatten)]
+    pub(super) common: CommonOptions,
+}
+
+/// Run a scratch server with the migrations applied, and print its address, until Ctrl-C
+#[derive(Debug, Parser)]
+#[command(after_help = "\
+Examples:
+  shakedown server                  with migrations/ applied
+  shakedown server --empty          with an empty database
+  shakedown server --port 5433      on a port that stays the same")]
+pub(super) struct ServerArgs {
+    /// The migration folder
+    pub(super) folder: Option<PathBuf>,
+    /// The format of the migrations; found out from the folder if left out
+    #[arg(long, value_name = "NAME")]
+    pub(super) format: Option<String>,
+    /// Apply no migrations
+    #[arg(long, conflicts_with = "folder")]
+    pub(super) empty: bool,
+    /// The port on 127.0.0.1; any that is free if left out
+    #[arg(long)]
+    pub(super) port: Option<u16>,
+    /// What the server is for: fast loses everything in a crash, durable is as Postgres comes
+    #[arg(long, value_enum, default_value_t = ProfileArg::Fast)]
+    pub(super) profile: ProfileArg,
+    #[command(flatten)]
+    pub(super) server: ServerOptions,
+    #[command(flatten)]
+    pub(super) common: CommonOptions,
+}
+
+/// Try each way to a Postgres server and say what to do about those that do not work
+#[derive(Debug, Parser)]
+pub(super) struct DoctorArgs {
+    #[command(flatten)]
+    pub(super) server: ServerOptions,
+    #[command(flatten)]
+    pub(super) common: CommonOptions,
+}
+
+/// Explain a rule: what it means, how it comes about, what to do
+#[derive(Debug, Parser)]
+pub(super) struct RuleArgs {
+    /// The id of the rule, as findings name it; all are listed if left out
+    pub(super) id: Option<String>,
+}
+
+#[derive(Debug, Clone, Parser)]
+#[command(next_help_heading = "Server")]
+pub(super) struct ServerOptions {
+    /// Where Postgres comes from: auto, container, embedded, local, or a postgres:// address.
+    ///
+    /// An address is only connected to in order to make scratch databases beside those there.
+    #[arg(long, env = "SHAKEDOWN_POSTGRES", hide_env_values = true, value_name = "WAY")]
+    pub(super) postgres: Option<Choice>,
+    /// The major version of a server that is started [default: 16]
+    #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u16).range(16..=18))]
+    pub(super) pg_version: Option<u16>,
+    /// The image for a container [default: postgres:<MAJOR>-alpine]
+    #[arg(long, env = "SHAKEDOWN_IMAGE")]
+    pub(super) image: Option<String>,
+    /// A Postgres archive to install from instead of downloading one
+    #[arg(long, env = "SHAKEDOWN_POSTGRES_ARCHIVE", value_name = "FILE", hide = true)]
+    pub(super) archive: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Parser)]
+#[command(next_help_heading = "General")]
+pub(super) struct CommonOptions {
+    /// The configuration [default: shakedown.toml here or in a folder above]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// When to use colours; NO_COLOR is heeded as well
+    #[arg(long, value_enum, default_value_t = ColorArg::Auto, value_name = "WHEN")]
+    pub(super) color: ColorArg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorArg {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProfileArg {
+    Fast,
+    Durable,
+}
+
+impl From<ProfileArg> for Profile {
+    fn from(arg: ProfileArg) -> Self {
+        match arg {
+            ProfileArg::Fast => Self::Fast,
+            ProfileArg::Durable => Self::Durable,
+        }
+    }
+}

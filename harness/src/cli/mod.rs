@@ -1,0 +1,63 @@
+//! The command line: the only place that prints, reads the environment, or exits.
+//!
+//! Exit codes: 0 all held, 1 something was found, 2 the job could not be done.
+
+mod args;
+mod config;
+mod doctor;
+mod output;
+mod progress;
+mod rule;
+mod server;
+mod signals;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use shakedown::error::Error;
+
+/// What a command that did its job has to say to the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Held,
+    Found,
+}
+
+/// Runs the command and says how it went.
+pub(crate) fn main() -> ExitCode {
+    let args = Args::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return failed(&Error::new("no threads can be started").because(error).into());
+        }
+    };
+    match runtime.block_on(run(args)) {
+        Ok(Verdict::Held) => ExitCode::SUCCESS,
+        Ok(Verdict::Found) => ExitCode::from(1),
+        Err(error) => failed(&error),
+    }
+}
+
+async fn run(args: Args) -> anyhow::Result<Verdict> {
+    match args.command {
+        Command::Verify(args) => verify::run(args).await,
+        Command::Server(args) => server::run(args).await,
+        Command::Doctor(args) => doctor::run(args).await,
+        Command::Rule(args) => rule::run(args),
+    }
+}
+
+/// Prints an error, what led to it, and the way out.
+#[expect(clippy::print_stderr, reason = "errors go to stderr, and this is where they do")]
+fn failed(error: &anyhow::Error) -> ExitCode {
+    let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
+    eprintln!("error: {}", chain.join(": "));
+    if let Some(hint) = error.downcast_ref::<Error>().and_then(Error::hint_text) {
+        eprintln!("\nhint: {hint}");
+    }
+    ExitCode::from(2)
+}

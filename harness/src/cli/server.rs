@@ -1,0 +1,62 @@
+//! `shakedown server`
+
+use shakedown::error::{Error, Result};
+use shakedown::migrate;
+use shakedown::server::Server;
+use shakedown::source::{self, Project};
+
+use super::args::ServerArgs;
+use super::signals::interrupted;
+use super::{Verdict, config, output, verify};
+
+/// What the migrated database is called.
+const DATABASE: &str = "shakedown";
+
+pub(super) async fn run(args: ServerArgs) -> anyhow::Result<Verdict> {
+    let config = config::load(args.common.config.as_deref())?;
+    let mut request = config.request(&args.server, args.profile.into())?;
+    request.port = args.port;
+    let project = if args.empty {
+        None
+    } else {
+        let format = args.format.or_else(|| config.migrations.format.clone());
+        Some(source::load(&config.folder(args.folder), format.as_deref())?)
+    };
+    let server = verify::start(&request).await?;
+    if !server.is_scratch() {
+        return Err(Error::new(
+            "`shakedown server` starts a server, but an address of a running one is given",
+        )
+        .hint("leave `--postgres` out, or give container, embedded or local")
+        .into());
+    }
+    tokio::select! {
+        done = prepare(&server, project.as_ref()) => done?,
+        error = interrupted() => return Err(error.into()),
+    }
+    output::print(&format!("DATABASE_URL={}\n", server.address(DATABASE)));
+    output::notice("press Ctrl-C to stop the server and remove its data");
+    interrupted().await;
+    server.stop().await?;
+    Ok(Verdict::Held)
+}
+
+async fn prepare(server: &Server, project: Option<&Project>) -> Result<()> {
+    let mut admin = server.connect(None).await?;
+    let created =
+        sqlx::raw_sql("CREATE DATABASE shakedown TEMPLATE template0").execute(&mut admin).await;
+    created.map_err(|error| {
+        Error::new(format!("the database `{DATABASE}` cannot be made")).because(error)
+    })?;
+    for migration in project.map(|project| project.migrations.as_slice()).unwrap_or_default() {
+        let mut connection = server.connect(Some(DATABASE)).await?;
+        if let Err(failure) = migrate::run(&mut connection, &migration.up).await? {
+            return Err(Error::new(format!(
+                "`{}` cannot be applied: {}",
+                migration.id, failure.message
+            ))
+            .hint("`shakedown verify` shows where"));
+        }
+    }
+    Ok(())
+}

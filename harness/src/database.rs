@@ -1,0 +1,137 @@
+//! Scratch databases: made by us, named so that it shows, and dropped by us.
+
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection};
+
+use crate::error::{Error, Result};
+use crate::server::Server;
+
+/// The scratch databases of one run on one server.
+///
+/// While it lives, it shares an advisory lock whose key is the run's id. The name of every
+/// database holds that id too, so that a later run can tell those of the living from those
+/// that a killed run left.
+#[derive(Debug)]
+pub struct Databases<'server> {
+    server: &'server Server,
+    admin: PgConnection,
+    made: Vec<String>,
+}
+
+impl<'server> Databases<'server> {
+    /// Connects to the server's maintenance database and removes what killed runs left there.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub async fn on(server: &'server Server) -> Result<Self> {
+        let mut admin = server.connect(None).await?;
+        let key = key_of(server.run_id());
+        sqlx::query("SELECT pg_catalog.pg_advisory_lock_shared($1)")
+            .bind(key)
+            .execute(&mut admin)
+            .await
+            .map_err(lost)?;
+        let mut databases = Self { server, admin, made: Vec::new() };
+        databases.sweep().await?;
+        Ok(databases)
+    }
+
+    /// Makes an empty database, or a clone of `template`, to which nobody may be connected.
+    ///
+    /// # Errors
+    /// When the user may not create databases, or the disk is full.
+    pub async fn create(&mut self, template: Option<&str>) -> Result<String> {
+        let name = self.server.next_name();
+        // `template0` holds nothing that somebody added to this server's `template1`.
+        let source = template.unwrap_or("template0");
+        // Copying files is the faster way for a scratch server, whose checkpoints cost
+        // nothing; elsewhere the write-ahead log is the way that disturbs others least.
+        let strategy = if self.server.is_scratch() { "FILE_COPY" } else { "WAL_LOG" };
+        let sql = format!("CREATE DATABASE {name} TEMPLATE {} STRATEGY {strategy}", quoted(source));
+        self.made.push(name.clone());
+        self.run(sql).await.map_err(|error| {
+            Error::new(format!("the scratch database `{name}` cannot be created")).because(error).hint(
+                "the user of the address needs the right to create databases: ALTER ROLE <user> CREATEDB",
+            )
+        })?;
+        Ok(name)
+    }
+
+    /// Opens a connection to a scratch database.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub async fn connect(&self, name: &str) -> Result<PgConnection> {
+        self.server.connect(Some(name)).await
+    }
+
+    /// Drops a database that this value made.
+    ///
+    /// # Errors
+    /// When the server is gone.
+    pub async fn drop(&mut self, name: &str) -> Result<()> {
+        self.run(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.map_err(lost)?;
+        self.made.retain(|made| made != name);
+        Ok(())
+    }
+
+    /// Takes a database out of our hands: it gets a name that no run clears away.
+    ///
+    /// # Errors
+    /// When the server is gone, or somebody is connected to the database.
+    pub async fn keep(&mut self, name: &str) -> Result<String> {
+        let kept = format!("kept_{name}");
+        self.run(format!("ALTER DATABASE {name} RENAME TO {kept}")).await.map_err(lost)?;
+        self.made.retain(|made| made != name);
+        Ok(kept)
+    }
+
+    /// Drops every database that is still there.
+    ///
+    /// # Errors
+    /// When the server is gone.
+    pub async fn close(mut self) -> Result<()> {
+        for name in std::mem::take(&mut self.made) {
+            self.run(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.map_err(lost)?;
+        }
+        self.admin.close().await.map_err(lost)
+    }
+
+    /// Drops the databases of runs that no longer hold their lock.
+    async fn sweep(&mut self) -> Result<()> {
+        // pg_locks shows the two halves of the key apart, and shows locks taken in any database.
+        let orphans: Vec<String> = sqlx::query_scalar(
+            "SELECT datname FROM pg_catalog.pg_database \
+             WHERE datname ~ '^shakedown_[0-9a-f]{16}_[0-9]+$' AND NOT EXISTS ( \
+               SELECT FROM pg_catalog.pg_locks \
+               WHERE locktype = 'advisory' AND granted AND objsubid = 1 \
+                 AND lpad(to_hex(classid::bigint), 8, '0') || lpad(to_hex(objid::bigint), 8, '0') \
+                   = substr(datname, 11, 16))",
+        )
+        .fetch_all(&mut self.admin)
+        .await
+        .map_err(lost)?;
+        for name in orphans {
+            // Another run may be sweeping too; whoever is first drops it.
+            let _ = self.run(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+        }
+        Ok(())
+    }
+
+    async fn run(&mut self, sql: String) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut self.admin).await.map(|_| ())
+    }
+}
+
+fn lost(error: sqlx::Error) -> Error {
+    Error::new("the connection to the server was lost").because(error)
+}
+
+/// The lock key that stands for a run: the number its sixteen hexadecimal digits spell.
+fn key_of(run: &str) -> i64 {
+    u64::from_str_radix(run, 16).map_or(0, u64::cast_signed)
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

@@ -1,0 +1,92 @@
+//! Postgres binaries that Shakedown brings along: fetched once into the cache.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::cluster::{self, Binaries};
+use super::runs::RunId;
+use super::{Request, Started, download, local};
+use crate::error::{Error, Result};
+
+pub(super) async fn start(request: &Request, run: &RunId) -> Result<Started> {
+    let binaries = install(request).await?;
+    cluster::start(&binaries, request, run).await
+}
+
+/// The binaries in the cache, fetched if they are not there yet.
+pub(super) async fn install(request: &Request) -> Result<Binaries> {
+    let home = home(request);
+    if let Some(binaries) = installed(&home) {
+        return Ok(binaries);
+    }
+    let parent = home.parent().unwrap_or(&request.cache);
+    let io = |error: std::io::Error| {
+        Error::new(format!("the cache folder `{}` cannot be written", parent.display()))
+            .because(error)
+            .hint("set XDG_CACHE_HOME to a folder with 200 MB of space")
+    };
+    fs::create_dir_all(parent).map_err(io)?;
+    // Unpacked beside its place and renamed, so that no other process sees half of it.
+    let making = TempDir::new_in(parent).map_err(io)?;
+    match &request.archive {
+        Some(archive) => download::unpack_file(archive, request.major, making.path())?,
+        None => download::fetch(request.major, making.path()).await?,
+    }
+    let root = root_with_programs(making.path()).ok_or_else(|| {
+        Error::new("the Postgres archive holds no `bin/postgres` and `bin/initdb`")
+            .hint("give a binary distribution of PostgreSQL in SHAKEDOWN_POSTGRES_ARCHIVE")
+    })?;
+    let version = local::version_in(&root.join("bin")).ok_or_else(|| {
+        Error::new("the downloaded Postgres does not run on this machine").hint(
+            "it is built for glibc 2.28 or newer; use `--postgres container` or `local` instead",
+        )
+    })?;
+    if !version.starts_with(&format!("{}.", request.major)) {
+        return Err(Error::new(format!(
+            "the Postgres archive holds version {version}, but {} is asked for",
+            request.major
+        ))
+        .hint(format!("give `--pg-version {}`", version.split('.').next().unwrap_or_default())));
+    }
+    download::open_to_all(&root).map_err(io)?;
+    match fs::rename(&root, &home) {
+        Err(error) if installed(&home).is_none() => Err(io(error)),
+        _ => Ok(Binaries { bin: home.join("bin"), version }),
+    }
+}
+
+/// Where the binaries of the asked version are, or will be. Those of an archive of the
+/// user's have a place of their own, so that they are never taken for a download.
+pub(super) fn home(request: &Request) -> PathBuf {
+    let name = match &request.archive {
+        Some(archive) => {
+            let stem = archive.file_name().unwrap_or_default().to_string_lossy();
+            format!("{}-from-{stem}", request.major)
+        }
+        None => request.major.to_string(),
+    };
+    request.cache.join("postgres").join(name)
+}
+
+/// The binaries in `home`, if they are there and run.
+pub(super) fn installed(home: &Path) -> Option<Binaries> {
+    let bin = home.join("bin");
+    Some(Binaries { version: local::version_in(&bin)?, bin })
+}
+
+/// The folder in an unpacked archive that has `bin/postgres`: archives differ in how deep.
+fn root_with_programs(folder: &Path) -> Option<PathBuf> {
+    if folder.join("bin/postgres").is_file() && folder.join("bin/initdb").is_file() {
+        return Some(folder.to_owned());
+    }
+    let mut folders: Vec<PathBuf> = fs::read_dir(folder)
+        .ok()?
+        .flatten()
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .map(|entry| entry.path())
+        .collect();
+    folders.sort();
+    folders.iter().find_map(|folder| root_with_programs(folder))
+}

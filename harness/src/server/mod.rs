@@ -1,0 +1,302 @@
+//! Starts and stops Postgres servers; nothing else starts processes or containers.
+//!
+//! [`start`] takes one of the ways in its own file: [`container`], [`embedded`], [`local`]
+//! or [`url`]. Whatever it starts is stopped when the [`Server`] is dropped, by
+//! [`reaper`] when this process dies, and by the next start ([`runs`]) failing that.
+
+mod account;
+mod cluster;
+#[cfg(feature = "container")]
+mod container;
+#[cfg(not(feature = "container"))]
+#[path = "no_container.rs"]
+mod container;
+mod download;
+mod embedded;
+mod local;
+mod packages;
+mod places;
+mod reaper;
+mod runs;
+mod settings;
+mod url;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ::url::Url;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection};
+
+pub use self::url::{masked, parse as parse_url};
+use crate::error::{Error, Result};
+pub use places::{default_cache, search_path};
+pub use settings::Profile;
+
+/// Which server to use and how.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub choice: Choice,
+    /// The major version: 16, 17 or 18. A server of the user's may be newer.
+    pub major: u16,
+    pub profile: Profile,
+    /// The image for a container, instead of `postgres:<major>-alpine`.
+    pub image: Option<String>,
+    /// A Postgres archive to install from, instead of a download.
+    pub archive: Option<PathBuf>,
+    /// Where downloads, prepared data folders and the notes on running servers are kept.
+    pub cache: PathBuf,
+    /// Where installed programs are looked for, as PATH has it.
+    pub path: Vec<PathBuf>,
+    /// The port on loopback; nothing for any that is free.
+    pub port: Option<u16>,
+}
+
+/// The ways of coming by a server, as `--postgres` takes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// A container if a daemon can run one, else an installed Postgres, else an embedded one.
+    Auto,
+    Container,
+    Embedded,
+    Local,
+    /// A server that the user runs, as a `postgres://` address.
+    Url(String),
+}
+
+impl FromStr for Choice {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "container" => Ok(Self::Container),
+            "embedded" => Ok(Self::Embedded),
+            "local" => Ok(Self::Local),
+            address if address.contains("://") => {
+                parse_url(address)?;
+                Ok(Self::Url(address.to_owned()))
+            }
+            other => Err(Error::new(format!("`{other}` is no way to a Postgres server"))
+                .hint("give auto, container, embedded, local or an address such as postgres://user@host/db")),
+        }
+    }
+}
+
+/// How a server was come by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Container,
+    Embedded,
+    Local,
+    Url,
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Container => "container",
+            Self::Embedded => "embedded",
+            Self::Local => "local",
+            Self::Url => "url",
+        })
+    }
+}
+
+/// A running Postgres. Dropping it stops what was started for it.
+#[derive(Debug)]
+pub struct Server {
+    pub way: Way,
+    /// As `SHOW server_version` says it.
+    pub version: String,
+    /// What it was started with; nothing for a server that the user runs.
+    pub profile: Option<Profile>,
+    /// The settings it was given beyond Postgres's defaults.
+    pub settings: BTreeMap<String, String>,
+    /// For `auto`: why the ways before the one taken fell out, one sentence each.
+    pub passed_over: Vec<String>,
+    /// Where it is, with the password, and with the database in which scratch databases are
+    /// created and dropped.
+    address: Url,
+    /// The same for the driver.
+    admin: PgConnectOptions,
+    /// Names the scratch databases of this run.
+    run: runs::RunId,
+    /// How many scratch databases it has given names to.
+    named: AtomicUsize,
+    /// What stops the server; nothing for one that the user runs.
+    guard: Option<Guard>,
+}
+
+#[derive(Debug)]
+enum Guard {
+    Cluster(cluster::Cluster),
+    #[cfg(feature = "container")]
+    Container(Box<container::Running>),
+}
+
+/// What a way hands over once its server takes connections.
+struct Started {
+    address: Url,
+    settings: BTreeMap<String, String>,
+    guard: Guard,
+}
+
+/// Starts the server that `request` asks for, or connects to it.
+///
+/// # Errors
+/// When no such server can be had; for [`Choice::Auto`] the sentence names every way
+/// that was tried.
+pub async fn start(request: &Request) -> Result<Server> {
+    runs::sweep(&request.cache).await;
+    let run = runs::RunId::new();
+    let mut passed_over = Vec::new();
+    let (way, started) = match &request.choice {
+        Choice::Url(address) => return connect(address, run).await,
+        Choice::Container => (Way::Container, container::start(request, &run).await?),
+        Choice::Local => (Way::Local, local::start(request, &run).await?),
+        Choice::Embedded => (Way::Embedded, embedded::start(request, &run).await?),
+        Choice::Auto => auto(request, &run, &mut passed_over).await?,
+    };
+    let admin = parse_url(started.address.as_str())?;
+    let version = version_of(&admin).await?;
+    Ok(Server {
+        way,
+        version,
+        profile: Some(request.profile),
+        settings: started.settings,
+        passed_over,
+        address: started.address,
+        admin,
+        run,
+        named: AtomicUsize::new(0),
+        guard: Some(started.guard),
+    })
+}
+
+async fn auto(
+    request: &Request,
+    run: &runs::RunId,
+    passed_over: &mut Vec<String>,
+) -> Result<(Way, Started)> {
+    match container::start(request, run).await {
+        Ok(started) => return Ok((Way::Container, started)),
+        Err(error) => passed_over.push(format!("container: {error}")),
+    }
+    match local::start(request, run).await {
+        Ok(started) => return Ok((Way::Local, started)),
+        Err(error) => passed_over.push(format!("local: {error}")),
+    }
+    match embedded::start(request, run).await {
+        Ok(started) => Ok((Way::Embedded, started)),
+        Err(error) => {
+            passed_over.push(format!("embedded: {error}"));
+            Err(Error::new(format!(
+                "no way to a Postgres server works here: {}",
+                passed_over.join("; ")
+            ))
+            .hint("`shakedown doctor` shows each way and what to do about it"))
+        }
+    }
+}
+
+async fn connect(address: &str, run: runs::RunId) -> Result<Server> {
+    let admin = parse_url(address)?;
+    let address = url::as_url(address)?;
+    let version = version_of(&admin).await?;
+    Ok(Server {
+        way: Way::Url,
+        version,
+        profile: None,
+        settings: BTreeMap::new(),
+        passed_over: Vec::new(),
+        address,
+        admin,
+        run,
+        named: AtomicUsize::new(0),
+        guard: None,
+    })
+}
+
+/// The oldest major version whose catalogs the queries of this crate can read.
+const OLDEST_MAJOR: i64 = 16;
+
+async fn version_of(admin: &PgConnectOptions) -> Result<String> {
+    let mut connection = open(admin).await?;
+    let (number, version): (i32, String) = sqlx::query_as(
+        "SELECT current_setting('server_version_num')::int, \
+         split_part(current_setting('server_version'), ' ', 1)",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .map_err(|error| Error::new("the server does not say its version").because(error))?;
+    // A failing farewell changes nothing; the server notices the closed socket.
+    let _ = connection.close().await;
+    if i64::from(number) / 10_000 < OLDEST_MAJOR {
+        return Err(Error::new(format!(
+            "the server runs PostgreSQL {version}, but Shakedown needs 16 or newer"
+        ))
+        .hint("leave `--postgres` out to start a scratch server of the right version"));
+    }
+    Ok(version)
+}
+
+/// Opens a connection and, where that fails, says why in words.
+async fn open(options: &PgConnectOptions) -> Result<PgConnection> {
+    options.connect().await.map_err(|error| url::explain(options, error))
+}
+
+impl Server {
+    /// Sixteen hexadecimal digits that the names of this run's databases hold.
+    pub(crate) fn run_id(&self) -> &str {
+        self.run.as_str()
+    }
+
+    /// A name for a scratch database that no other has: `shakedown_<run>_<number>`.
+    pub(crate) fn next_name(&self) -> String {
+        let number = self.named.fetch_add(1, Ordering::Relaxed) + 1;
+        format!("shakedown_{}_{number}", self.run.as_str())
+    }
+
+    /// Opens a connection to the named database, or to the one of the address.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or refuses; the sentence says which.
+    pub async fn connect(&self, database: Option<&str>) -> Result<PgConnection> {
+        match database {
+            Some(database) => open(&self.admin.clone().database(database)).await,
+            None => open(&self.admin).await,
+        }
+    }
+
+    /// The address of a database on this server, with its password: for the user's own eyes.
+    pub fn address(&self, database: &str) -> String {
+        let mut address = self.address.clone();
+        address.set_path(database);
+        address.to_string()
+    }
+
+    /// Stops what was started for it, and says whether that worked; dropping it tries the same.
+    ///
+    /// # Errors
+    /// When a container cannot be removed.
+    pub async fn stop(self) -> Result<()> {
+        match self.guard {
+            #[cfg(feature = "container")]
+            Some(Guard::Container(container)) => container.stop().await,
+            Some(Guard::Cluster(cluster)) => {
+                drop(cluster);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the server goes away with this value.
+    pub fn is_scratch(&self) -> bool {
+        self.guard.is_some()
+    }
+}

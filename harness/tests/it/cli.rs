@@ -1,0 +1,345 @@
+//! The command as a user meets it: exit codes, sentences, files, and nothing left behind.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use crate::support::{repository, server};
+
+/// Runs the command in `folder` on the shared server.
+fn shakedown(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_shakedown"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("SHAKEDOWN_POSTGRES", server().address("postgres"))
+        .env_remove("NO_COLOR")
+        .output()
+        .unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A folder with `migrations/` in it.
+fn project(files: &[(&str, &[u8])]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("migrations")).unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join("migrations").join(name), text).unwrap();
+    }
+    folder
+}
+
+fn good() -> TempDir {
+    project(&[("1_a.up.sql", b"CREATE TABLE a (id int);"), ("1_a.down.sql", b"DROP TABLE a;")])
+}
+
+/// Bad input ends with exit code 2, one sentence and a hint, and says nothing on stdout.
+fn check_refused(folder: &Path, arguments: &[&str], sentence: &str, hint: &str) {
+    let output = shakedown(folder, arguments);
+    let text = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert_eq!(stdout(&output), "");
+    let (error, hints) = text.split_once("\n\nhint: ").unwrap_or((&text, ""));
+    assert!(error.starts_with("error: ") && error.contains(sentence), "{text}");
+    assert!(hints.contains(hint), "{text}");
+    assert!(!text.contains("panicked"), "{text}");
+}
+
+#[test]
+fn a_project_that_holds_ends_with_0_and_the_verdict_last() {
+    let output = shakedown(good().path(), &["verify"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = stdout(&output);
+    assert_eq!(text.lines().last(), Some("held: 1 reversible"), "{text}");
+    assert!(!text.contains('\u{1b}'), "no colours in a pipe");
+    assert_eq!(stderr(&output), "", "nothing but data in a pipe");
+}
+
+#[test]
+fn a_project_with_findings_ends_with_1() {
+    for rule in ["down-fails", "column-order"] {
+        let output = shakedown(&repository("migrations/bad").join(rule), &["verify", "."]);
+        assert_eq!(output.status.code(), Some(1), "{rule}: {}", stderr(&output));
+        assert!(stdout(&output).contains(&format!("[{rule}]")));
+    }
+}
+
+#[test]
+fn several_reports_are_written_at_once_and_all_are_whole() {
+    let folder = project(&[("1_a.up.sql", b"CREATE TABLE a (id int);"), ("1_a.down.sql", b"")]);
+    let arguments = [
+        "verify",
+        "--out",
+        "json=report.json",
+        "--out",
+        "junit=report.xml",
+        "--out",
+        "text=report.txt",
+    ];
+    let output = shakedown(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(1));
+    let json = fs::read_to_string(folder.path().join("report.json")).unwrap();
+    let report: shakedown_reports::Report = serde_json::from_str(&json).unwrap();
+    let finding = &report.findings[0];
+    assert_eq!((finding.rule.as_str(), finding.line), ("down-empty", Some(1)));
+    assert_eq!(finding.file, "migrations/1_a.down.sql");
+    let timings = report.migrations[0].timings;
+    assert!(timings.up_ms.is_some_and(|ms| ms > 0.0), "{timings:?}");
+    let xml = fs::read_to_string(folder.path().join("report.xml")).unwrap();
+    assert!(xml.contains("<failure") && xml.contains("down-empty"), "{xml}");
+    assert_eq!(fs::read_to_string(folder.path().join("report.txt")).unwrap(), stdout(&output));
+}
+
+#[test]
+fn the_json_of_a_real_run_is_as_its_schema_says() {
+    let schema = fs::read_to_string(repository("reports/schema/report.json")).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let out = tempfile::tempdir().unwrap();
+    for rule in fs::read_dir(repository("migrations/bad")).unwrap() {
+        let file = out.path().join("report.json");
+        let wanted = format!("json={}", file.display());
+        shakedown(&rule.unwrap().path(), &["verify", ".", "--out", &wanted]);
+        let report = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        let errors: Vec<String> =
+            validator.iter_errors(&report).map(|error| error.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn colours_are_there_when_asked_for_and_only_then() {
+    let folder = good();
+    let coloured = shakedown(folder.path(), &["verify", "--color", "always"]);
+    assert!(stdout(&coloured).contains('\u{1b}'));
+    let plain = shakedown(folder.path(), &["verify", "--color", "never"]);
+    assert!(!stdout(&plain).contains('\u{1b}'));
+}
+
+#[test]
+fn the_configuration_names_folder_format_allowed_rules_and_what_is_irreversible() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("db/steps")).unwrap();
+    fs::create_dir_all(folder.path().join("src/deep")).unwrap();
+    fs::write(folder.path().join("db/steps/1_a.up.sql"), "CREATE TABLE a (id int);").unwrap();
+    fs::write(folder.path().join("db/steps/1_a.down.sql"), "").unwrap();
+    fs::write(folder.path().join("db/steps/2_b.up.sql"), "CREATE TABLE b (id int);").unwrap();
+    fs::write(folder.path().join("db/steps/2_b.down.sql"), "").unwrap();
+    let config = "[migrations]\nfolder = \"db/steps\"\nformat = \"golang-migrate\"\n\n\
+                  [verify]\nallow = [\"down-empty\"]\n\n[irreversible]\n\"2_b\" = \"no way back\"\n\"9_x\" = \"typo\"\n";
+    fs::write(folder.path().join("shakedown.toml"), config).unwrap();
+    let output = shakedown(folder.path(), &["verify"]);
+    let text = stdout(&output);
+    assert!(
+        text.contains("golang-migrate") && text.contains("no way back"),
+        "{text}{}",
+        stderr(&output)
+    );
+    assert!(text.contains("1 allowed"), "{text}");
+    // What is declared of a migration that does not exist is told with its line.
+    assert!(text.contains("irreversible-unused") && text.contains("shakedown.toml"), "{text}");
+    // It is found from a folder below as well.
+    let below = shakedown(&folder.path().join("src/deep"), &["verify"]);
+    assert!(stdout(&below).contains("no way back"), "{}", stderr(&below));
+}
+
+#[test]
+fn a_configuration_with_a_typo_is_refused_with_its_line() {
+    let folder = good();
+    fs::write(folder.path().join("shakedown.toml"), "[verify]\nalow = []\n").unwrap();
+    check_refused(folder.path(), &["verify"], "alow", "");
+    fs::write(folder.path().join("shakedown.toml"), "[irreversible]\n\"1_a\" = \"\"\n").unwrap();
+    check_refused(
+        folder.path(),
+        &["verify"],
+        "declares `1_a` irreversible without a reason",
+        "say why",
+    );
+}
+
+#[test]
+fn bad_folders_are_refused() {
+    let empty = project(&[]);
+    check_refused(empty.path(), &["verify"], "`migrations`", "");
+    check_refused(empty.path(), &["verify", "nowhere"], "`nowhere`", "");
+    let mixed = project(&[
+        ("1_a.up.sql", b"SELECT 1;"),
+        ("1_a.down.sql", b"SELECT 1;"),
+        ("2_b.sql", b"-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 1;\n"),
+    ]);
+    check_refused(mixed.path(), &["verify"], "goose", "--format");
+    let twice = project(&[
+        ("1_a.up.sql", b"SELECT 1;"),
+        ("1_a.down.sql", b""),
+        ("1_b.up.sql", b"SELECT 1;"),
+        ("1_b.down.sql", b""),
+    ]);
+    check_refused(
+        twice.path(),
+        &["verify", "--format", "sqlx"],
+        "`migrations/1_b.down.sql` have the same version",
+        "a version of its own",
+    );
+    let latin = project(&[("1_a.up.sql", b"-- caf\xe9\nSELECT 1;"), ("1_a.down.sql", b"")]);
+    check_refused(latin.path(), &["verify"], "UTF-8", "");
+}
+
+#[test]
+fn bad_words_are_refused_before_the_server_starts() {
+    let folder = good();
+    let path = folder.path();
+    check_refused(
+        path,
+        &["verify", "--format", "rails"],
+        "there is no migration format `rails`",
+        "sqlx",
+    );
+    check_refused(
+        path,
+        &["verify", "--allow", "everything"],
+        "there is no rule `everything`",
+        "down-fails",
+    );
+    check_refused(path, &["verify", "--out", "pdf=x"], "`pdf` is no report format", "json");
+    check_refused(path, &["verify", "--out", "json"], "`--out json` names no file", "json");
+    check_refused(
+        path,
+        &["verify", "--out", "json=no/such/folder/x"],
+        "cannot be written",
+        "folder that exists",
+    );
+    check_refused(path, &["verify", "--only", "7"], "there is no migration `7`", "1_a");
+    check_refused(path, &["rule", "nonsense"], "there is no rule `nonsense`", "shakedown rule");
+    let wrong = shakedown(path, &["verify", "--postgres", "mysql://h/db"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(stderr(&wrong).contains("is no Postgres address"), "{}", stderr(&wrong));
+}
+
+#[test]
+fn keeping_databases_says_how_to_reach_them_and_they_are_there() {
+    let folder =
+        project(&[("1_a.up.sql", b"CREATE TABLE a (id int);"), ("1_a.down.sql", b"SELECT 1;")]);
+    let output = shakedown(folder.path(), &["verify", "--keep"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let text = stderr(&output);
+    assert!(text.contains("kept: `1_a` after its round trip"), "{text}");
+    let address = text.split('\'').nth(1).expect("an address").to_owned();
+    crate::support::block_on(async {
+        use sqlx::Connection;
+        let mut connection = sqlx::postgres::PgConnection::connect(&address).await.unwrap();
+        let there: bool = sqlx::query_scalar("SELECT to_regclass('public.a') IS NOT NULL")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        assert!(there);
+    });
+}
+
+#[test]
+fn an_address_is_only_connected_to_and_nothing_in_its_database_changes() {
+    let folder = project(&[("1_a.up.sql", b"CREATE TABLE a (id int);"), ("1_a.down.sql", b"")]);
+    let before = databases();
+    shakedown(folder.path(), &["verify"]);
+    let after = databases();
+    // Other tests use the server at the same time; what we look for is what stays.
+    assert!(!after.iter().any(|name| !before.contains(name) && name == "a"), "{after:?}");
+    crate::support::block_on(async {
+        let mut connection = server().connect(None).await.unwrap();
+        let tables: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+                .fetch_one(&mut connection)
+                .await
+                .unwrap();
+        assert_eq!(tables, 0);
+    });
+}
+
+fn databases() -> Vec<String> {
+    crate::support::block_on(async {
+        let mut connection = server().connect(None).await.unwrap();
+        sqlx::query_scalar("SELECT datname FROM pg_database")
+            .fetch_all(&mut connection)
+            .await
+            .unwrap()
+    })
+}
+
+#[test]
+fn every_rule_can_be_explained() {
+    let list = stdout(&shakedown(&repository("."), &["rule"]));
+    for rule in shakedown::checks::RULES {
+        assert!(list.contains(rule.id), "{list}");
+        assert_eq!(stdout(&shakedown(&repository("."), &["rule", rule.id])), rule.page);
+    }
+}
+
+#[test]
+fn the_help_has_examples_and_names_every_command() {
+    let help = stdout(&shakedown(&repository("."), &["--help"]));
+    for command in ["verify", "server", "doctor", "rule"] {
+        assert!(help.contains(command), "{help}");
+    }
+    assert!(stdout(&shakedown(&repository("."), &["verify", "--help"])).contains("Examples:"));
+}
+
+#[test]
+fn doctor_tells_each_way_and_which_one_auto_takes() {
+    let output = shakedown(&repository("."), &["doctor"]);
+    let text = stdout(&output);
+    for way in ["url", "container", "local", "embedded"] {
+        assert!(text.lines().any(|line| line.starts_with(way)), "{text}");
+    }
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    let without: Vec<&str> = text.lines().filter(|line| line.contains("does not work")).collect();
+    assert_eq!(without.len(), text.matches("hint: ").count(), "each has its hint: {text}");
+}
+
+/// The temporary folder of the tests is on a disk of its own that is full.
+#[test]
+fn a_full_disk_is_told_and_nothing_is_left() {
+    let Some(disk) = SmallDisk::new() else {
+        assert!(std::env::var_os("CI").is_none(), "no small disk can be mounted");
+        eprintln!("not run: mounting a small disk needs root");
+        return;
+    };
+    let output = Command::new(env!("CARGO_BIN_EXE_shakedown"))
+        .args(["server", "--empty", "--postgres", "embedded", "--profile", "durable"])
+        .env("TMPDIR", &disk.0)
+        .output()
+        .unwrap();
+    let text = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("No space left on device") && text.contains("hint: "), "{text}");
+    assert_eq!(fs::read_dir(&disk.0).unwrap().count(), 0);
+}
+
+/// A file system of two megabytes.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn new() -> Option<Self> {
+        let folder = tempfile::Builder::new().prefix("small-disk-").tempdir().unwrap().keep();
+        fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=2m,mode=777", "shakedown-test"])
+            .arg(&folder)
+            .output()
+            .is_ok_and(|output| output.status.success());
+        mounted.then_some(Self(folder))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).output();
+        let _ = fs::remove_dir(&self.0);
+    }
+}

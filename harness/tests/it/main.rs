@@ -1,0 +1,24 @@
+//! The behaviour of the library and the command, on real servers.
+//!
+//! One module per part: `source` reads folders, `sql` reads text, `catalog` reads and compares
+//! schemas, `verify` tests migrations, `server` and `container` start and stop Postgres, `cli`
+//! is the command as a user meets it, `readme` keeps the README true, `scenarios` tries the built-in workloads.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test says what it expects by panicking, and on stderr what it could not run"
+)]
+
+mod catalog;
+mod cli;
+mod container;
+mod readme;
+mod scenarios;
+mod server;
+mod source;
+mod sql;
+mod support;
+mod verify;

@@ -1,0 +1,470 @@
+//! What `verify` finds, and what it does not hold against anybody.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use shakedown::checks::RULES;
+use shakedown::database::Databases;
+use shakedown::source;
+use shakedown::verify::{Options, Verified, verify};
+use shakedown_reports::model::{Chain, RoundTrip, Verdict};
+use tempfile::TempDir;
+
+use crate::support::{repository, server};
+
+async fn run(
+    folder: &Path,
+    format: Option<&str>,
+    options: &Options,
+) -> shakedown::error::Result<Verified> {
+    let project = source::load(folder, format)?;
+    let mut databases = Databases::on(server()).await?;
+    let verified = verify(&project, &mut databases, options, &mut |_| {}).await;
+    databases.close().await?;
+    verified
+}
+
+/// A folder of sqlx files: `(name, text)`.
+fn project(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+/// The findings as `rule file:line`, one line each.
+fn told(verified: &Verified) -> String {
+    let mut text = String::new();
+    for finding in &verified.findings {
+        let name = Path::new(&finding.file).file_name().unwrap().to_string_lossy().into_owned();
+        let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
+        writeln!(text, "{} {name}{line}", finding.rule).unwrap();
+    }
+    text
+}
+
+async fn check(files: &[(&str, &str)], expected: &str) -> Verified {
+    let folder = project(files);
+    let verified = run(folder.path(), Some("sqlx"), &Options::default()).await.unwrap();
+    assert_eq!(told(&verified).trim(), expected, "{:#?}", verified.findings);
+    verified
+}
+
+#[derive(serde::Deserialize)]
+struct Expected {
+    finding: Vec<ExpectedFinding>,
+}
+
+#[derive(serde::Deserialize)]
+struct ExpectedFinding {
+    rule: String,
+    file: String,
+    line: Option<u32>,
+}
+
+#[tokio::test]
+async fn every_bad_folder_gives_exactly_its_finding() {
+    for entry in fs::read_dir(repository("migrations/bad")).unwrap() {
+        let folder = entry.unwrap().path();
+        let expected = fs::read_to_string(folder.join("expect.toml")).unwrap();
+        let expected: Expected = toml::from_str(&expected).unwrap();
+        let expected: Vec<String> = expected
+            .finding
+            .iter()
+            .map(|finding| {
+                let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
+                format!("{} {}{line}", finding.rule, finding.file)
+            })
+            .collect();
+        let verified = run(&folder, None, &Options::default()).await.unwrap();
+        assert_eq!(
+            told(&verified).trim(),
+            expected.join("\n"),
+            "{}: {verified:#?}",
+            folder.display()
+        );
+    }
+}
+
+#[test]
+fn every_rule_has_its_bad_folder_and_its_page() {
+    let folders: BTreeSet<String> = fs::read_dir(repository("migrations/bad"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let rules: BTreeSet<String> = RULES.iter().map(|rule| rule.id.to_owned()).collect();
+    assert_eq!(folders, rules);
+    for rule in RULES {
+        assert!(rule.page.starts_with(&format!("# {}\n", rule.id)), "{}", rule.id);
+        for part in ["How it comes about", "What to do", "Example"] {
+            assert!(rule.page.contains(&format!("\n## {part}\n")), "{} lacks `{part}`", rule.id);
+        }
+        let pages = repository("harness/src/checks/rules");
+        assert_eq!(fs::read_dir(pages).unwrap().count(), RULES.len());
+    }
+}
+
+#[tokio::test]
+async fn the_rapids_schema_holds_step_by_step() {
+    let verified = run(&repository("migrations"), None, &Options::default()).await.unwrap();
+    assert_eq!(told(&verified), "");
+    assert!(verified.migrations.len() >= 10);
+    for migration in &verified.migrations {
+        assert_eq!(migration.verdict, Verdict::Reversible, "{}", migration.id);
+    }
+    let clones = |migration: &&shakedown_reports::model::Migration| {
+        migration.round_trip == Some(RoundTrip::Clone)
+    };
+    assert!(
+        verified.migrations.iter().any(|migration| clones(&migration)),
+        "CONCURRENTLY needs a clone"
+    );
+    assert_eq!(
+        verified.chain,
+        Chain::Restored { steps: verified.migrations.len(), stopped_at: None }
+    );
+}
+
+#[tokio::test]
+async fn every_example_of_a_format_holds() {
+    for entry in fs::read_dir(repository("migrations/formats")).unwrap() {
+        let folder = entry.unwrap().path();
+        if folder.is_dir() {
+            let verified = run(&folder, None, &Options::default()).await.unwrap();
+            assert_eq!(told(&verified), "", "{}", folder.display());
+            assert!(matches!(verified.chain, Chain::Restored { .. }), "{}", folder.display());
+        }
+    }
+}
+
+const USERS: (&str, &str) =
+    ("1_users.up.sql", "CREATE TABLE users (id int PRIMARY KEY, name text);");
+const NO_USERS: (&str, &str) = ("1_users.down.sql", "DROP TABLE users;");
+
+#[tokio::test]
+async fn after_a_failing_down_the_next_migration_is_tested_from_a_correct_state() {
+    let files = [
+        USERS,
+        NO_USERS,
+        ("2_age.up.sql", "ALTER TABLE users ADD age int;"),
+        ("2_age.down.sql", "-- wrong name\nALTER TABLE users DROP COLUMN agee;"),
+        ("3_mail.up.sql", "ALTER TABLE users ADD mail text;"),
+        ("3_mail.down.sql", "ALTER TABLE users DROP COLUMN mail;"),
+    ];
+    let verified = check(&files, "down-fails 2_age.down.sql:2").await;
+    let verdicts: Vec<&Verdict> =
+        verified.migrations.iter().map(|migration| &migration.verdict).collect();
+    assert_eq!(verdicts, [&Verdict::Reversible, &Verdict::Flawed, &Verdict::Reversible]);
+    let Chain::Restored { steps: 1, stopped_at: Some(stop) } = &verified.chain else {
+        panic!("{:?}", verified.chain)
+    };
+    assert_eq!(stop.migration, "2_age");
+}
+
+#[tokio::test]
+async fn a_failing_up_ends_the_run_at_that_step_and_says_so() {
+    let files = [
+        USERS,
+        NO_USERS,
+        ("2_age.up.sql", "ALTER TABLE users ADD one int;\nALTER TABLE usr ADD age int;"),
+        ("2_age.down.sql", "ALTER TABLE users DROP age;"),
+        ("3_mail.up.sql", "ALTER TABLE users ADD mail text;"),
+        ("3_mail.down.sql", "ALTER TABLE users DROP mail;"),
+    ];
+    let verified = check(&files, "up-fails 2_age.up.sql:2").await;
+    assert_eq!(verified.migrations[2].verdict, Verdict::NotReached);
+    assert!(matches!(&verified.chain, Chain::NotRun { reason } if reason.contains("2_age")));
+    let finding = &verified.findings[0];
+    assert_eq!(finding.message, "`2_age` cannot be applied: relation \"usr\" does not exist");
+    assert_eq!(finding.places[0].text, "ALTER TABLE usr ADD age int;");
+}
+
+#[tokio::test]
+async fn an_error_without_a_position_points_at_its_statement() {
+    let files = [
+        USERS,
+        NO_USERS,
+        (
+            "2_rows.up.sql",
+            "INSERT INTO users VALUES (1);\n\n-- again\nINSERT INTO users VALUES (1);",
+        ),
+        ("2_rows.down.sql", "DELETE FROM users;"),
+    ];
+    let verified = check(&files, "up-fails 2_rows.up.sql:4").await;
+    assert!(verified.findings[0].notes.iter().any(|note| note.contains("(id)=(1) already exists")));
+}
+
+#[tokio::test]
+async fn what_cannot_run_in_one_transaction_is_tried_on_a_clone_and_is_no_fault() {
+    // An enum label used where it was added, a table altered while triggers are pending, a
+    // temporary table of the same name in both directions, and a script with its own COMMIT.
+    let verified = check(
+        &[
+            ("1_moods.up.sql", "CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE days (mood mood);"),
+            ("1_moods.down.sql", "DROP TABLE days; DROP TYPE mood;"),
+            ("2_sad.up.sql", "-- no-transaction\nALTER TYPE mood ADD VALUE 'sad';"),
+            (
+                "2_sad.down.sql",
+                "ALTER TABLE days ALTER mood TYPE text; DROP TYPE mood; CREATE TYPE mood AS ENUM ('ok'); \
+                 ALTER TABLE days ALTER mood TYPE mood USING mood::mood;",
+            ),
+            ("3_own.up.sql", "BEGIN; ALTER TABLE days ADD day date; COMMIT;"),
+            ("3_own.down.sql", "BEGIN; ALTER TABLE days DROP day; COMMIT;"),
+            ("4_index.up.sql", "-- no-transaction\nCREATE INDEX CONCURRENTLY days_day ON days (day);"),
+            ("4_index.down.sql", "-- no-transaction\nDROP INDEX CONCURRENTLY days_day;"),
+            (
+                "5_pending.up.sql",
+                "CREATE TABLE a (id int PRIMARY KEY); INSERT INTO a VALUES (1); \
+                 CREATE TABLE b (a int REFERENCES a DEFERRABLE INITIALLY DEFERRED);",
+            ),
+            ("5_pending.down.sql", "INSERT INTO b VALUES (1); DROP TABLE b; DROP TABLE a;"),
+        ],
+        "down-fails 5_pending.down.sql:1",
+    )
+    .await;
+    for id in ["3_own", "4_index"] {
+        let migration = verified.migrations.iter().find(|migration| migration.id == id).unwrap();
+        assert_eq!(
+            (&migration.verdict, migration.round_trip),
+            (&Verdict::Reversible, Some(RoundTrip::Clone))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_label_used_in_the_script_that_adds_it_fails_only_where_it_fails_for_the_runner() {
+    let moods = ("1_moods.up.sql", "CREATE TYPE mood AS ENUM ('ok');");
+    let no_moods = ("1_moods.down.sql", "DROP TYPE mood;");
+    let rebuilt =
+        ("2_sad.down.sql", "DROP TABLE days; DROP TYPE mood; CREATE TYPE mood AS ENUM ('ok');");
+    let up = "ALTER TYPE mood ADD VALUE 'sad'; CREATE TABLE days (mood mood DEFAULT 'sad');";
+    // In a transaction of sqlx's the new label is unsafe to use (55P04).
+    let verified =
+        check(&[moods, no_moods, ("2_sad.up.sql", up), rebuilt], "up-fails 2_sad.up.sql:1").await;
+    assert!(verified.findings[0].notes.contains(&"SQLSTATE 55P04".to_owned()));
+    // dbmate can commit after each block, so that nothing is wrong with the same statements.
+    let folder = project(&[
+        (
+            "1_moods.sql",
+            "-- migrate:up\nCREATE TYPE mood AS ENUM ('ok');\n-- migrate:down\nDROP TYPE mood;\n",
+        ),
+        (
+            "2_sad.sql",
+            "-- migrate:up transaction:false\nALTER TYPE mood ADD VALUE 'sad';\n\
+                       -- migrate:down\nDROP TYPE mood; CREATE TYPE mood AS ENUM ('ok');\n",
+        ),
+        (
+            "3_days.sql",
+            "-- migrate:up\nCREATE TABLE days (mood mood DEFAULT 'sad');\n-- migrate:down\nDROP TABLE days;\n",
+        ),
+    ]);
+    let verified = run(folder.path(), None, &Options::default()).await.unwrap();
+    assert_eq!(told(&verified), "");
+}
+
+#[tokio::test]
+async fn what_one_script_sets_for_its_session_does_not_reach_the_next() {
+    let files = [
+        ("1_s.up.sql", "SET search_path = ''; CREATE TABLE public.a (id int);"),
+        ("1_s.down.sql", "SET search_path = ''; DROP TABLE public.a;"),
+        ("2_b.up.sql", "CREATE TABLE b (id int);"),
+        ("2_b.down.sql", "DROP TABLE b;"),
+    ];
+    check(&files, "").await;
+}
+
+#[tokio::test]
+async fn a_constraint_that_fails_at_commit_is_found_at_the_end_of_the_script() {
+    let verified = check(
+        &[
+            (
+                "1_a.up.sql",
+                "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (a int REFERENCES a DEFERRABLE INITIALLY DEFERRED);",
+            ),
+            ("1_a.down.sql", "DROP TABLE b; DROP TABLE a;"),
+            ("2_b.up.sql", "INSERT INTO b VALUES (7);"),
+            ("2_b.down.sql", "DELETE FROM b;"),
+        ],
+        "up-fails 2_b.up.sql:1",
+    )
+    .await;
+    assert!(verified.findings[0].notes.iter().any(|note| note.contains("committed")));
+}
+
+#[tokio::test]
+async fn the_trace_is_told_object_by_object_with_what_mends_it() {
+    let verified = check(
+        &[
+            USERS,
+            NO_USERS,
+            (
+                "2_mood.up.sql",
+                "CREATE TYPE mood AS ENUM ('ok');\nALTER TABLE users ADD mood mood;\nCOMMENT ON TABLE users IS 'people';",
+            ),
+            ("2_mood.down.sql", "ALTER TABLE users DROP mood;"),
+        ],
+        "down-leaves-trace 2_mood.down.sql:1",
+    )
+    .await;
+    let finding = &verified.findings[0];
+    let objects: Vec<&str> = finding.changes.iter().map(|change| change.object.as_str()).collect();
+    assert_eq!(objects.len(), 2, "{objects:?}");
+    assert!(objects.iter().any(|object| object.contains("public.mood")), "{objects:?}");
+    let help = finding.help.as_deref().unwrap();
+    assert!(help.contains("DROP TYPE public.mood"), "{help}");
+    assert!(help.contains("COMMENT ON TABLE public.users IS NULL"), "{help}");
+    assert!(
+        finding.notes.iter().any(|note| note.contains("cannot be applied again")),
+        "{:?}",
+        finding.notes
+    );
+}
+
+#[tokio::test]
+async fn a_pure_data_migration_with_an_empty_down_is_no_finding() {
+    let files = [
+        USERS,
+        NO_USERS,
+        ("2_rows.up.sql", "INSERT INTO users SELECT coalesce(max(id), 0) + 1 FROM users;"),
+        ("2_rows.down.sql", "-- the rows may stay\n"),
+    ];
+    check(&files, "").await;
+}
+
+#[tokio::test]
+async fn what_is_declared_irreversible_is_no_finding_and_the_chain_stops_there() {
+    let files = [
+        USERS,
+        NO_USERS,
+        (
+            "2_gone.up.sql",
+            "-- shakedown: irreversible the names are gone\nALTER TABLE users DROP name;",
+        ),
+        ("2_gone.down.sql", "-- nothing can be done\n"),
+        ("3_raises.up.sql", "DROP TABLE users;"),
+        (
+            "3_raises.down.sql",
+            "DO $$ BEGIN RAISE EXCEPTION 'irreversible: restore from backup'; END $$;",
+        ),
+        ("4_more.up.sql", "CREATE TABLE more (id int);"),
+        ("4_more.down.sql", "DROP TABLE more;"),
+    ];
+    let verified = check(&files, "").await;
+    assert_eq!(
+        verified.migrations[1].verdict,
+        Verdict::Irreversible { reason: "the names are gone".to_owned() }
+    );
+    let raised = "irreversible: restore from backup".to_owned();
+    assert_eq!(verified.migrations[2].verdict, Verdict::Irreversible { reason: raised });
+    assert!(
+        matches!(&verified.chain, Chain::Restored { steps: 1, stopped_at: Some(stop) } if stop.migration == "3_raises")
+    );
+}
+
+#[tokio::test]
+async fn an_exception_that_does_not_say_irreversible_is_a_failing_down() {
+    let files = [USERS, ("1_users.down.sql", "DO $$ BEGIN RAISE EXCEPTION 'not today'; END $$;")];
+    check(&files, "down-fails 1_users.down.sql:1").await;
+}
+
+#[tokio::test]
+async fn a_declaration_without_a_reason_is_refused() {
+    let folder = project(&[USERS, ("1_users.down.sql", "-- shakedown: irreversible\n")]);
+    let error = run(folder.path(), None, &Options::default()).await.unwrap_err();
+    assert!(
+        error.to_string().contains("line 1 declares a migration irreversible without a reason"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn an_allowed_rule_is_counted_but_not_told() {
+    let folder = project(&[USERS, ("1_users.down.sql", "")]);
+    let options =
+        Options { allow: BTreeSet::from(["down-empty".to_owned()]), ..Options::default() };
+    let verified = run(folder.path(), Some("sqlx"), &options).await.unwrap();
+    assert_eq!(told(&verified), "");
+    assert_eq!(verified.allowed, BTreeMap::from([("down-empty".to_owned(), 1)]));
+}
+
+fn three_steps() -> TempDir {
+    project(&[
+        ("1_a.up.sql", "CREATE TABLE a (id int);"),
+        ("1_a.down.sql", ""),
+        ("2_b.up.sql", "CREATE TABLE b (id int);"),
+        ("2_b.down.sql", "DROP TABLE b;"),
+        ("3_c.up.sql", "CREATE TABLE c (id int);"),
+        ("3_c.down.sql", ""),
+    ])
+}
+
+#[tokio::test]
+async fn only_from_and_to_choose_what_is_tested() {
+    let folder = three_steps();
+    for (options, expected) in [
+        (Options { only: vec!["2".to_owned()], ..Options::default() }, ""),
+        (
+            Options { only: vec!["3_c".to_owned()], ..Options::default() },
+            "down-empty 3_c.down.sql:1",
+        ),
+        (
+            Options { from: Some("2_b".to_owned()), ..Options::default() },
+            "down-empty 3_c.down.sql:1",
+        ),
+        (Options { to: Some("2_b".to_owned()), ..Options::default() }, "down-empty 1_a.down.sql:1"),
+    ] {
+        let verified = run(folder.path(), None, &options).await.unwrap();
+        assert_eq!(told(&verified).trim(), expected, "{options:?}");
+        assert_eq!(verified.migrations.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_fits_none_or_several_is_told_with_what_there_is() {
+    let folder =
+        project(&[USERS, NO_USERS, ("10_more.up.sql", "SELECT 1"), ("10_more.down.sql", "")]);
+    let only = |name: &str| Options { only: vec![name.to_owned()], ..Options::default() };
+    let error = run(folder.path(), None, &only("9")).await.unwrap_err();
+    assert_eq!(error.to_string(), "there is no migration `9`");
+    assert!(error.hint_text().unwrap().contains("`1_users` to `10_more`"));
+    let error = run(folder.path(), None, &only("1")).await.unwrap_err();
+    assert_eq!(error.to_string(), "`1` fits 2 migrations");
+}
+
+#[tokio::test]
+async fn names_with_quotes_and_in_other_scripts_and_carriage_returns_just_work() {
+    let files = [
+        ("1_it's \"so\".up.sql", "CREATE TABLE \"o'clock \"\"x\"\"\" (\"größe\" int);\r\n"),
+        ("1_it's \"so\".down.sql", "DROP TABLE \"o'clock \"\"x\"\"\";\r\n"),
+        ("2_заказы.up.sql", "CREATE TABLE заказы (id int);\r\n\r\nCREATE INDEX 日 ON заказы (id);"),
+        ("2_заказы.down.sql", "DROP TABLE заказы;"),
+    ];
+    check(&files, "").await;
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_is_a_finding_that_says_what_it_is() {
+    let files =
+        [("1_a.up.sql", "\u{feff}CREATE TABLE a (id int);"), ("1_a.down.sql", "DROP TABLE a;")];
+    let verified = check(&files, "up-fails 1_a.up.sql:1").await;
+    assert!(verified.findings[0].help.as_deref().unwrap().contains("byte order mark"));
+}
+
+#[tokio::test]
+async fn a_script_of_twenty_megabytes_runs() {
+    let values: Vec<String> =
+        (0..2_100).map(|id| format!("({id}, '{}')", "x".repeat(10_000))).collect();
+    let rows =
+        format!("INSERT INTO users VALUES\n{}\nON CONFLICT DO NOTHING;\n", values.join(",\n"));
+    assert!(rows.len() > 20_000_000);
+    let files = [
+        USERS,
+        NO_USERS,
+        ("2_seed.up.sql", rows.as_str()),
+        ("2_seed.down.sql", "DELETE FROM users;"),
+    ];
+    check(&files, "").await;
+}

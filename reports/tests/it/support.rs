@@ -1,0 +1,214 @@
+//! Reports to render, from a plain one to one with everything that a report can hold.
+
+use std::collections::BTreeMap;
+
+use shakedown_reports::Report;
+use shakedown_reports::model::{
+    Chain, Change, Finding, How, Migration, Outcome, Place, Project, RoundTrip, SCHEMA_VERSION,
+    Server, Severity, Stop, Timings, Tool, Verdict,
+};
+
+/// Everything held: twelve migrations, there and back.
+pub(crate) fn held() -> Report {
+    let names = [
+        "create_users",
+        "create_books",
+        "add_email",
+        "index_email",
+        "add_mood",
+        "create_loans",
+        "loans_due",
+        "view_overdue",
+        "rename_title",
+        "drop_legacy",
+        "partition_loans",
+        "grant_reader",
+    ];
+    let migrations = names.iter().zip(1_u32..).map(|(name, number)| {
+        let number_f = f64::from(number);
+        Migration {
+            id: format!("{number:04}_{name}"),
+            verdict: Verdict::Reversible,
+            round_trip: Some(RoundTrip::Transaction),
+            timings: Timings {
+                up_ms: Some(number_f * 1.25),
+                down_ms: Some(number_f * 0.5),
+                reapply_ms: Some(number_f),
+            },
+        }
+    });
+    report(migrations.collect(), Chain::Restored { steps: 12, stopped_at: None }, Vec::new())
+}
+
+/// A report on these migrations. It held if nothing was found.
+pub(crate) fn report(migrations: Vec<Migration>, chain: Chain, findings: Vec<Finding>) -> Report {
+    Report {
+        schema_version: SCHEMA_VERSION,
+        outcome: if findings.is_empty() { Outcome::Held } else { Outcome::Found },
+        tool: Tool { name: "shakedown".to_owned(), version: "0.1.0".to_owned() },
+        started_at: "2026-11-22T19:37:25Z".to_owned(),
+        duration_ms: 1234.5,
+        project: Project {
+            folder: "migrations".to_owned(),
+            format: "sqlx".to_owned(),
+            detected_by: Some("`0001_create_users.up.sql` has a down beside it".to_owned()),
+        },
+        server: Server {
+            version: "16.14".to_owned(),
+            way: "container".to_owned(),
+            profile: Some("fast".to_owned()),
+            settings: BTreeMap::from([("fsync".to_owned(), "off".to_owned())]),
+        },
+        migrations,
+        chain,
+        findings,
+        allowed: BTreeMap::new(),
+    }
+}
+
+pub(crate) fn migration(id: &str, verdict: Verdict) -> Migration {
+    let ran = Timings { up_ms: Some(3.25), down_ms: Some(1.5), reapply_ms: Some(12.0) };
+    let (round_trip, timings) = match verdict {
+        Verdict::NotReached => (None, Timings::default()),
+        Verdict::ForwardOnly | Verdict::NotSelected => {
+            (None, Timings { down_ms: None, reapply_ms: None, ..ran })
+        }
+        _ => (Some(RoundTrip::Clone), ran),
+    };
+    Migration { id: id.to_owned(), verdict, round_trip, timings }
+}
+
+/// A finding with nothing but what every finding has.
+pub(crate) fn finding(rule: &str, migration: &str, message: &str) -> Finding {
+    Finding {
+        rule: rule.to_owned(),
+        severity: Severity::Error,
+        migration: Some(migration.to_owned()),
+        file: format!("migrations/{migration}.up.sql"),
+        line: None,
+        message: message.to_owned(),
+        help: None,
+        notes: Vec::new(),
+        places: Vec::new(),
+        changes: Vec::new(),
+    }
+}
+
+/// A place with `marked` marked in `text`.
+pub(crate) fn place(file: &str, line: u32, text: &str, marked: &str, label: &str) -> Place {
+    let start = text.find(marked).unwrap();
+    Place {
+        file: format!("migrations/{file}"),
+        line,
+        text: text.to_owned(),
+        start,
+        end: start + marked.len(),
+        label: label.to_owned(),
+    }
+}
+
+/// A down that leaves things behind, with all that can be said of it.
+pub(crate) fn trace() -> Finding {
+    let up = "CREATE TYPE mood AS ENUM ('sad', 'ok');";
+    let down = "ALTER TABLE users DROP COLUMN mood;";
+    let change = |object: &str, how, details: &[&str], mend: Option<&str>| Change {
+        object: object.to_owned(),
+        how,
+        details: details.iter().map(|&detail| detail.to_owned()).collect(),
+        mend: mend.map(str::to_owned),
+    };
+    Finding {
+        file: "migrations/0003_add_mood.down.sql".to_owned(),
+        line: Some(1),
+        help: Some(
+            "add to `migrations/0003_add_mood.down.sql`:\n  \
+             DROP TYPE public.mood;\n  \
+             CREATE INDEX users_email ON public.users (email);"
+                .to_owned(),
+        ),
+        notes: vec![
+            "so the migration cannot be applied again: type \"mood\" already exists".to_owned(),
+        ],
+        places: vec![
+            place("0003_add_mood.down.sql", 1, down, down, "this down does not restore it"),
+            place("0003_add_mood.up.sql", 12, up, up, "the up changes it here"),
+        ],
+        changes: vec![
+            change("type public.mood", How::LeftBehind, &[], Some("DROP TYPE public.mood")),
+            change("index public.users_email", How::Lost, &[], None),
+            change("column public.users.name", How::Differs, &["not null: yes, now no"], None),
+        ],
+        ..finding(
+            "down-leaves-trace",
+            "0003_add_mood",
+            "taking back `0003_add_mood` leaves 3 objects not as they were",
+        )
+    }
+}
+
+/// Columns that are in another order.
+pub(crate) fn column_order() -> Finding {
+    let down = "ALTER TABLE users ADD COLUMN email text;";
+    Finding {
+        severity: Severity::Warning,
+        file: "migrations/0002_drop_email.down.sql".to_owned(),
+        line: Some(3),
+        help: Some(
+            "nothing but `SELECT *`, `INSERT` without a column list and `COPY` sees the order; \
+             if none of them matters, allow it: --allow column-order"
+                .to_owned(),
+        ),
+        places: vec![place(
+            "0002_drop_email.down.sql",
+            3,
+            down,
+            down,
+            "columns are added at the end of a table",
+        )],
+        changes: vec![Change {
+            object: "columns of public.users".to_owned(),
+            how: How::Differs,
+            details: vec!["order: id, email, name, now id, name, email".to_owned()],
+            mend: None,
+        }],
+        ..finding(
+            "column-order",
+            "0002_drop_email",
+            "taking back `0002_drop_email` leaves the columns in another order",
+        )
+    }
+}
+
+/// Every variant there is, and every optional field both with and without a value.
+pub(crate) fn everything() -> Vec<Report> {
+    let verdicts = [
+        Verdict::Reversible,
+        Verdict::Irreversible { reason: "the old numbers are gone".to_owned() },
+        Verdict::ForwardOnly,
+        Verdict::Flawed,
+        Verdict::NotSelected,
+        Verdict::NotReached,
+    ];
+    let mut migrations: Vec<Migration> =
+        verdicts.into_iter().map(|verdict| migration("0003_add_mood", verdict)).collect();
+    migrations[0].round_trip = Some(RoundTrip::Transaction);
+    let stop = Stop { migration: "0001".to_owned(), reason: "it is irreversible".to_owned() };
+    let chains = [
+        Chain::Restored { steps: 3, stopped_at: None },
+        Chain::Restored { steps: 3, stopped_at: Some(stop) },
+        Chain::Broken { steps: 2, told_by_steps: false },
+        Chain::Broken { steps: 2, told_by_steps: true },
+        Chain::NotRun { reason: "since there is nothing to take back".to_owned() },
+    ];
+    let bare = Finding { migration: None, ..finding("irreversible-unused", "x", "no such one") };
+    let findings = vec![trace(), column_order(), bare];
+    let mut reports: Vec<Report> = chains
+        .into_iter()
+        .map(|chain| report(migrations.clone(), chain, findings.clone()))
+        .collect();
+    reports[1].allowed.insert("column-order".to_owned(), 2);
+    reports[2].project.detected_by = None;
+    reports[3].server.profile = None;
+    reports.push(held());
+    reports
+}

@@ -1,0 +1,3 @@
+//! The built-in scenarios, on the RAPIDS schema.
+
+pub(crate) mod working_day;
