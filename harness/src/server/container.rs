@@ -93,13 +93,22 @@ async fn daemon() -> Result<Docker> {
     };
     let client = testcontainers::core::client::docker_client_instance()
         .await
-        .map_err(|error| absent(error.to_string()))?;
+        .map_err(|error| absent(root_cause(&error)))?;
     // A socket may be there that nobody serves.
     match tokio::time::timeout(Duration::from_secs(5), client.ping()).await {
         Ok(Ok(_)) => Ok(client),
-        Ok(Err(error)) => Err(absent(error.to_string())),
+        Ok(Err(error)) => Err(absent(root_cause(&error))),
         Err(_) => Err(absent("it does not answer".to_owned())),
     }
+}
+
+/// The innermost error: the outer ones only say that the client failed.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
 }
 
 /// `registry:5000/postgres:16` is the name `registry:5000/postgres` with the tag `16`.
