@@ -7,7 +7,8 @@ use shakedown_reports::model::{self, Chain, Finding, Stop, Timings, Verdict};
 
 use crate::catalog::{self, Catalog, Change};
 use crate::checks::round_trip::{self, Again, Step, Trip};
-use crate::checks::{Declarations, Declared, chain, declared, session, tell};
+use crate::checks::session::{self, Reader};
+use crate::checks::{Declarations, Declared, chain, declared, tell};
 use crate::database::Databases;
 use crate::error::{Error, Result};
 use crate::source::{Down, Migration, Project, Script};
@@ -69,7 +70,10 @@ pub async fn verify(
     let selection = Selection::of(project, options)?;
     let declarations = Declarations::read(project, &options.irreversible)?;
     let database = databases.create(None).await?;
-    let base = session::catalog_of(databases, &database).await?;
+    let mut reader = Reader::of(&database);
+    let bookkeeping = sqlx::raw_sql(project.format.bookkeeping);
+    bookkeeping.execute(reader.connection(databases).await?).await.map_err(session::lost)?;
+    let base = reader.catalog(databases).await?;
     progress(Event::Planned {
         scripts: 5 * selection.tested.len() + selection.end - selection.tested.len(),
     });
@@ -79,7 +83,7 @@ pub async fn verify(
         options,
         declarations,
         selection,
-        database,
+        reader,
         progress,
         migrations: Vec::new(),
         findings: Vec::new(),
@@ -160,7 +164,8 @@ struct Run<'run, 'server> {
     options: &'run Options,
     declarations: Declarations,
     selection: Selection,
-    database: String,
+    /// Reads the database in which all is applied.
+    reader: Reader,
     progress: &'run mut (dyn FnMut(Event<'_>) + Send),
     migrations: Vec<model::Migration>,
     findings: Vec<Finding>,
@@ -204,7 +209,7 @@ impl Run<'_, '_> {
         migration: &Migration,
         before: &Catalog,
     ) -> Result<Option<Catalog>> {
-        let up = match session::run(self.databases, &self.database, &migration.up).await? {
+        let up = match session::run(self.databases, self.reader.database(), &migration.up).await? {
             Ok(took) => took,
             Err(failure) => {
                 let finding = tell::refused(
@@ -219,7 +224,7 @@ impl Run<'_, '_> {
             }
         };
         (self.progress)(Event::Ran { scripts: 1 });
-        let after = session::catalog_of(self.databases, &self.database).await?;
+        let after = self.reader.catalog(self.databases).await?;
         let timings = Timings { up_ms: Some(ms(up)), ..Timings::default() };
         if !self.selection.tested.contains(&index) {
             self.set_floor(index, &after, migration, "it was not selected");
@@ -275,7 +280,8 @@ impl Run<'_, '_> {
         }
         let step = Step { up: &migration.up, down, before, after };
         let (how, trip, clone) =
-            round_trip::round_trip(self.databases, &self.database, step, self.options.keep).await?;
+            round_trip::round_trip(self.databases, &mut self.reader, step, self.options.keep)
+                .await?;
         if let Some(clone) = clone {
             let kept = self.databases.keep(&clone).await?;
             self.kept.push((kept, format!("`{}` after its round trip", migration.id)));
@@ -451,7 +457,7 @@ impl Run<'_, '_> {
         let progress = &mut self.progress;
         let travelled = chain::travel(
             self.databases,
-            &self.database,
+            &mut self.reader,
             migrations,
             &self.floor.catalog,
             head,
@@ -466,7 +472,8 @@ impl Run<'_, '_> {
             return Ok(Chain::Restored { steps, stopped_at: self.floor.why.clone() });
         }
         if self.options.keep {
-            let kept = self.databases.keep(&self.database).await?;
+            self.reader.release().await?;
+            let kept = self.databases.keep(self.reader.database()).await?;
             self.kept.push((kept, "the way from the head and back, where it ended".to_owned()));
         }
         let told = self.findings.len() == findings_before;

@@ -22,6 +22,8 @@ pub struct Constraint {
     pub initially_deferred: bool,
     /// Whether rows from before it are known to satisfy it.
     pub validated: bool,
+    /// Whether `DISABLE TRIGGER ALL` took away some of what enforces it.
+    pub disabled: bool,
     /// Whether tables that inherit are exempt.
     pub no_inherit: bool,
     /// Of how many parents it is inherited.

@@ -1,7 +1,7 @@
 //! The whole way from the head down and up again, every script committed.
 
 use crate::catalog::{self, Catalog, Change};
-use crate::checks::session;
+use crate::checks::session::{self, Reader};
 use crate::database::Databases;
 use crate::error::Result;
 use crate::migrate::Failure;
@@ -36,7 +36,7 @@ pub(crate) enum Travelled {
 /// When the server fails.
 pub(crate) async fn travel(
     databases: &Databases<'_>,
-    database: &str,
+    reader: &mut Reader,
     migrations: &[Migration],
     below: &Catalog,
     head: &Catalog,
@@ -44,22 +44,22 @@ pub(crate) async fn travel(
 ) -> Result<Travelled> {
     for (at, migration) in migrations.iter().enumerate().rev() {
         let Down::Script(down) = &migration.down else { continue };
-        if let Err(failure) = session::run(databases, database, down).await? {
+        if let Err(failure) = session::run(databases, reader.database(), down).await? {
             return Ok(Travelled::DownFailed { at, failure });
         }
         progress();
     }
-    let below = catalog::diff(below, &session::catalog_of(databases, database).await?);
+    let below = catalog::diff(below, &reader.catalog(databases).await?);
     // Where only columns have another order, every up can still do its work.
     if below.iter().any(|change| !change.is_column_order()) {
         return Ok(Travelled::DiffersBelow { changes: below });
     }
     for (at, migration) in migrations.iter().enumerate() {
-        if let Err(failure) = session::run(databases, database, &migration.up).await? {
+        if let Err(failure) = session::run(databases, reader.database(), &migration.up).await? {
             return Ok(Travelled::UpFailed { at, failure });
         }
         progress();
     }
-    let head = catalog::diff(head, &session::catalog_of(databases, database).await?);
+    let head = catalog::diff(head, &reader.catalog(databases).await?);
     Ok(Travelled::There { below, head })
 }

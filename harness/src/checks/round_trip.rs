@@ -3,11 +3,10 @@
 use std::time::{Duration, Instant};
 
 use shakedown_reports::model::RoundTrip;
-use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 
 use crate::catalog::{self, Catalog, Change};
-use crate::checks::session::{self, lost};
+use crate::checks::session::{self, Reader, lost};
 use crate::database::Databases;
 use crate::error::Result;
 use crate::migrate::{self, Failure};
@@ -58,7 +57,7 @@ pub(crate) struct Step<'a> {
     pub(crate) after: &'a Catalog,
 }
 
-/// Takes the step back and applies it again, and leaves `database` as it was.
+/// Takes the step back and applies it again, and leaves the database of `reader` as it was.
 ///
 /// The fast way is one transaction that is rolled back. Whatever goes wrong there is tried
 /// again on a clone, with every script committed as its runner does, and only that counts:
@@ -71,21 +70,18 @@ pub(crate) struct Step<'a> {
 /// When the server fails.
 pub(crate) async fn round_trip(
     databases: &mut Databases<'_>,
-    database: &str,
+    reader: &mut Reader,
     step: Step<'_>,
     keep: bool,
 ) -> Result<(RoundTrip, Trip, Option<String>)> {
     if can_share_a_transaction(step.up) && can_share_a_transaction(step.down) {
-        let mut connection = databases.connect(database).await?;
-        let trip = in_transaction(&mut connection, step).await?;
+        let trip = in_transaction(reader.connection(databases).await?, step).await?;
         if trip.is_clean() {
-            connection.close().await.map_err(lost)?;
             return Ok((RoundTrip::Transaction, trip, None));
         }
-        // Nobody may be connected to what is cloned.
-        connection.close().await.map_err(lost)?;
     }
-    let clone = databases.create(Some(database)).await?;
+    reader.release().await?;
+    let clone = databases.create(Some(reader.database())).await?;
     let trip = on_clone(databases, &clone, step).await?;
     if keep && !trip.is_clean() {
         return Ok((RoundTrip::Clone, trip, Some(clone)));
@@ -163,14 +159,16 @@ async fn on_clone(databases: &Databases<'_>, clone: &str, step: Step<'_>) -> Res
         Ok(took) => took,
         Err(failure) => return Ok(Trip::DownFailed(failure)),
     };
-    let restored = session::catalog_of(databases, clone).await?;
+    let mut reader = Reader::of(clone);
+    let restored = reader.catalog(databases).await?;
     let traces = catalog::diff(step.before, &restored);
     let again = match session::run(databases, clone, step.up).await? {
         Err(failure) => Again::Failed(failure),
         Ok(up) => {
-            let reapplied = session::catalog_of(databases, clone).await?;
+            let reapplied = reader.catalog(databases).await?;
             Again::Applied { up, changes: catalog::diff(step.after, &reapplied) }
         }
     };
+    reader.release().await?;
     Ok(Trip::Done { down, traces, again })
 }

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use sqlx::Connection;
+use sqlx::postgres::PgConnection;
 
 use crate::catalog::{self, Catalog};
 use crate::database::Databases;
@@ -28,15 +29,59 @@ pub(crate) async fn run(
     Ok(outcome.map(|()| took))
 }
 
-/// Reads the catalog of a database.
-///
-/// # Errors
-/// When the server fails.
-pub(crate) async fn catalog_of(databases: &Databases<'_>, database: &str) -> Result<Catalog> {
-    let mut connection = databases.connect(database).await?;
-    let catalog = catalog::load(&mut connection).await?;
-    connection.close().await.map_err(lost)?;
-    Ok(catalog)
+/// A session that reads the catalog of one database again and again: the statement that
+/// reads it takes longer to plan than to run, and is planned once for each session.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    database: String,
+    connection: Option<PgConnection>,
+}
+
+impl Reader {
+    /// Connects when it is first needed.
+    pub(crate) fn of(database: &str) -> Self {
+        Self { database: database.to_owned(), connection: None }
+    }
+
+    /// The database that it reads.
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// The connection, for work that is rolled back.
+    ///
+    /// # Errors
+    /// When the server fails.
+    pub(crate) async fn connection(
+        &mut self,
+        databases: &Databases<'_>,
+    ) -> Result<&mut PgConnection> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => databases.connect(&self.database).await?,
+        };
+        Ok(self.connection.insert(connection))
+    }
+
+    /// The catalog as it is committed.
+    ///
+    /// # Errors
+    /// When the server fails.
+    pub(crate) async fn catalog(&mut self, databases: &Databases<'_>) -> Result<Catalog> {
+        catalog::load(self.connection(databases).await?).await
+    }
+
+    /// Ends the session until it is needed again: nobody may be connected to a database that
+    /// is cloned.
+    ///
+    /// # Errors
+    /// When the server fails.
+    pub(crate) async fn release(&mut self) -> Result<()> {
+        match self.connection.take() {
+            Some(connection) => connection.close().await.map_err(lost),
+            None => Ok(()),
+        }
+    }
 }
 
 pub(crate) fn lost(error: sqlx::Error) -> Error {

@@ -14,7 +14,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::statvfs::statvfs;
 use nix::unistd::Pid;
 use rand::distr::{Alphanumeric, SampleString};
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tempfile::TempDir;
 
@@ -71,7 +71,9 @@ pub(super) async fn start(binaries: &Binaries, request: &Request, run: &RunId) -
     let port = cluster.launch(binaries, request.port, account.as_ref()).await?;
     let password = set_password(cluster.folder.path(), port).await?;
     let address = url::scratch("127.0.0.1", port, USER, &password)?;
-    Ok(Started { address, settings, guard: Guard::Cluster(cluster) })
+    // Over the socket nobody has to prove who they are, which is a good part of connecting.
+    let admin = over_socket(cluster.folder.path(), port);
+    Ok(Started { address, admin, settings, guard: Guard::Cluster(cluster) })
 }
 
 /// A data folder as `initdb` makes it, made once for each version and copied ever after.
@@ -316,7 +318,7 @@ async fn wait_until_ready(process: &mut Child, folder: &Path, port: u16) -> Resu
     };
     let deadline = Instant::now() + PATIENCE;
     loop {
-        if let Ok(connection) = over_socket(folder, port).await {
+        if let Ok(connection) = over_socket(folder, port).connect().await {
             let _ = connection.close().await;
             return Ok(());
         }
@@ -336,15 +338,14 @@ fn log_of(folder: &Path) -> String {
         .unwrap_or_default()
 }
 
-async fn over_socket(folder: &Path, port: u16) -> Result<PgConnection, sqlx::Error> {
+fn over_socket(folder: &Path, port: u16) -> PgConnectOptions {
     PgConnectOptions::new_without_pgpass()
         .socket(folder)
         .port(port)
         .username(USER)
         .database("postgres")
         .ssl_mode(PgSslMode::Disable)
-        .connect()
-        .await
+        .application_name("shakedown")
 }
 
 /// Gives the superuser a random password and returns it.
@@ -352,7 +353,7 @@ async fn set_password(folder: &Path, port: u16) -> Result<String> {
     // Letters and digits only, so that it can stand in SQL and in an address as it is.
     let password = Alphanumeric.sample_string(&mut rand::rng(), 24);
     let set = async {
-        let mut connection = over_socket(folder, port).await?;
+        let mut connection = over_socket(folder, port).connect().await?;
         let sql = format!("ALTER ROLE {USER} PASSWORD '{password}'");
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
         connection.close().await

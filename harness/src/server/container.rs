@@ -81,8 +81,9 @@ pub(super) async fn start(request: &Request, run: &RunId) -> Result<Started> {
     // A name could also stand for an IPv6 address, on which the port need not be published.
     let host = if host == "localhost" { "127.0.0.1" } else { &host };
     let address = url::scratch(host, port, USER, &password)?;
+    let admin = url::parse(address.as_str())?;
     let running = Running { container, note };
-    Ok(Started { address, settings, guard: Guard::Container(Box::new(running)) })
+    Ok(Started { address, admin, settings, guard: Guard::Container(Box::new(running)) })
 }
 
 /// Asks whether a Docker daemon answers, so that its absence is told in a sentence and at once.

@@ -121,7 +121,7 @@ pub struct Server {
     /// Where it is, with the password, and with the database in which scratch databases are
     /// created and dropped.
     address: Url,
-    /// The same for the driver.
+    /// The same for our own connections, which may take a shorter way.
     admin: PgConnectOptions,
     /// Names the scratch databases of this run.
     run: runs::RunId,
@@ -141,6 +141,7 @@ enum Guard {
 /// What a way hands over once its server takes connections.
 struct Started {
     address: Url,
+    admin: PgConnectOptions,
     settings: BTreeMap<String, String>,
     guard: Guard,
 }
@@ -161,8 +162,7 @@ pub async fn start(request: &Request) -> Result<Server> {
         Choice::Embedded => (Way::Embedded, embedded::start(request, &run).await?),
         Choice::Auto => auto(request, &run, &mut passed_over).await?,
     };
-    let admin = parse_url(started.address.as_str())?;
-    let version = version_of(&admin).await?;
+    let version = version_of(&started.admin).await?;
     Ok(Server {
         way,
         version,
@@ -170,7 +170,7 @@ pub async fn start(request: &Request) -> Result<Server> {
         settings: started.settings,
         passed_over,
         address: started.address,
-        admin,
+        admin: started.admin,
         run,
         named: AtomicUsize::new(0),
         guard: Some(started.guard),

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 pub(super) static FORMAT: Format = Format {
     name: "dbmate",
     looks_like: "`<number>_<name>.sql` with the lines `-- migrate:up` and `-- migrate:down`",
+    bookkeeping: "CREATE TABLE schema_migrations (version varchar PRIMARY KEY)",
     detect,
     load,
 };

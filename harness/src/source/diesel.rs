@@ -7,6 +7,8 @@ use crate::error::{Error, Result};
 pub(super) static FORMAT: Format = Format {
     name: "diesel",
     looks_like: "folders `<version>_<name>` with `up.sql` and `down.sql`",
+    bookkeeping: "CREATE TABLE __diesel_schema_migrations (version varchar(50) PRIMARY KEY, \
+        run_on timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)",
     detect,
     load,
 };

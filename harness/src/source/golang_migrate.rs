@@ -8,6 +8,7 @@ use crate::error::Result;
 pub(super) static FORMAT: Format = Format {
     name: "golang-migrate",
     looks_like: "`<number>_<name>.up.sql` and `.down.sql`",
+    bookkeeping: "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL)",
     detect,
     load,
 };

@@ -9,6 +9,7 @@ use crate::error::Result;
 pub(super) static FORMAT: Format = Format {
     name: "maragudk-migrate",
     looks_like: "`<name>.up.sql` and `.down.sql`, one number for several: `0001_a_`, `0001_b_`",
+    bookkeeping: "CREATE TABLE migrations (version text NOT NULL)",
     detect,
     load,
 };

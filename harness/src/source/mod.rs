@@ -43,6 +43,9 @@ pub struct Format {
     pub name: &'static str,
     /// One line for `--help` and for error messages: what its files look like.
     pub looks_like: &'static str,
+    /// Makes the table in which the runner notes what it applied, which is there before the
+    /// first migration and may be spoken of in one; empty if it keeps none.
+    pub bookkeeping: &'static str,
     /// Says whether the folder is of this format. It does not fail: what it cannot read, it
     /// does not count.
     pub detect: fn(&Folder) -> Detection,

@@ -10,6 +10,7 @@ use crate::error::Result;
 pub(super) static FORMAT: Format = Format {
     name: "plain",
     looks_like: "`<name>.up.sql` and `.down.sql`, `<name>.sql` and `.rollback.sql`, or `up/` and `down/`",
+    bookkeeping: "",
     detect,
     load,
 };

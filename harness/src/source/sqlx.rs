@@ -8,6 +8,9 @@ use crate::error::{Error, Result};
 pub(super) static FORMAT: Format = Format {
     name: "sqlx",
     looks_like: "`<version>_<name>.up.sql` and `.down.sql`, or `<version>_<name>.sql` alone",
+    bookkeeping: "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text NOT NULL, \
+        installed_on timestamptz NOT NULL DEFAULT now(), success boolean NOT NULL, \
+        checksum bytea NOT NULL, execution_time bigint NOT NULL)",
     detect,
     load,
 };

@@ -57,7 +57,8 @@ async fn check(cases: &[Case<'_>]) {
         let changes = diff(&before, &after);
         let lines: Vec<_> = changes.iter().map(line).collect();
         if lines != *expected {
-            writeln!(wrong, "{change_sql}\n  is told {lines:#?}\n  instead of {expected:#?}").unwrap();
+            writeln!(wrong, "{change_sql}\n  is told {lines:#?}\n  instead of {expected:#?}")
+                .unwrap();
         }
         assert_eq!(changes.is_empty(), before == after, "{change_sql}");
         if let Some(problem) = mended(&mut conn, &before, &changes).await {
@@ -81,7 +82,8 @@ async fn mended(conn: &mut PgConnection, before: &Catalog, changes: &[Change]) -
     // A column that is added again comes last.
     let order = |change: &&Change| matches!(change.what, What::ColumnOrder { .. });
     let lines: Vec<_> = left.iter().filter(|change| !order(change)).map(line).collect();
-    (!lines.is_empty()).then(|| format!("is not mended by\n{}\n  but left {lines:#?}", mends.join("\n")))
+    (!lines.is_empty())
+        .then(|| format!("is not mended by\n{}\n  but left {lines:#?}", mends.join("\n")))
 }
 
 /// Things that change nothing of a schema.
@@ -101,7 +103,8 @@ async fn check_same(before_sql: &str, changes: &[&str]) {
     }
 }
 
-const USERS: &str = "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, age integer DEFAULT 7);";
+const USERS: &str =
+    "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, age integer DEFAULT 7);";
 
 #[tokio::test]
 async fn schemas_and_extensions() {
@@ -366,8 +369,16 @@ async fn columns() {
 #[tokio::test]
 async fn constraints() {
     let two = "CREATE TABLE a (id int PRIMARY KEY, x int, UNIQUE (id, x)); CREATE TABLE b (a int, x int, y int);";
-    let fk = |how: &str| format!("{two} ALTER TABLE b ADD CONSTRAINT f FOREIGN KEY (a, x) REFERENCES a (id, x) {how};");
-    let again = |how: &str| format!("ALTER TABLE b DROP CONSTRAINT f; ALTER TABLE b ADD CONSTRAINT f FOREIGN KEY (a, x) REFERENCES a (id, x) {how}");
+    let fk = |how: &str| {
+        format!(
+            "{two} ALTER TABLE b ADD CONSTRAINT f FOREIGN KEY (a, x) REFERENCES a (id, x) {how};"
+        )
+    };
+    let again = |how: &str| {
+        format!(
+            "ALTER TABLE b DROP CONSTRAINT f; ALTER TABLE b ADD CONSTRAINT f FOREIGN KEY (a, x) REFERENCES a (id, x) {how}"
+        )
+    };
     check(&[
         (USERS, "ALTER TABLE users ADD CHECK (age > 0)", &["constraint public.users.users_age_check: extra"]),
         (&format!("{USERS} ALTER TABLE users ADD CONSTRAINT c CHECK (age > 0);"), "ALTER TABLE users DROP CONSTRAINT c", &["constraint public.users.c: missing"]),
@@ -400,6 +411,7 @@ async fn constraints() {
         (&fk("ON DELETE SET DEFAULT"), &again("ON DELETE SET DEFAULT (a)"), &["constraint public.b.f: references set columns none -> a"]),
         (&fk(""), &again("MATCH FULL"), &["constraint public.b.f: references match simple -> full"]),
         (&fk(""), &again("NOT VALID"), &["constraint public.b.f: validated true -> false"]),
+        (&fk(""), "ALTER TABLE b DISABLE TRIGGER ALL", &["constraint public.b.f: disabled false -> true"]),
         (&fk("DEFERRABLE"), "ALTER TABLE b ALTER CONSTRAINT f DEFERRABLE INITIALLY DEFERRED", &["constraint public.b.f: initially deferred false -> true"]),
         (&fk(""), "ALTER TABLE b ALTER CONSTRAINT f DEFERRABLE", &["constraint public.b.f: deferrable false -> true"]),
         (&fk(""), "ALTER TABLE b DROP CONSTRAINT f, ADD CONSTRAINT f FOREIGN KEY (x, a) REFERENCES a (x, id)", &["constraint public.b.f: columns a, x -> x, a; references columns id, x -> x, id"]),
@@ -605,9 +617,13 @@ async fn triggers_policies_and_rules() {
 async fn operators_and_aggregates() {
     let eq = "CREATE FUNCTION same(int, int) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT $1 = $2';";
     let op = &format!("{eq} CREATE OPERATOR === (FUNCTION = same, LEFTARG = int, RIGHTARG = int);");
-    let add = "CREATE FUNCTION add(int, int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1 + $2';";
-    let agg = &format!("{add} CREATE AGGREGATE total(int) (SFUNC = add, STYPE = int, INITCOND = '0');");
-    let class = &format!("{ROLES} CREATE OPERATOR CLASS c FOR TYPE int USING btree AS OPERATOR 1 <, OPERATOR 3 =, FUNCTION 1 btint4cmp(int, int);");
+    let add =
+        "CREATE FUNCTION add(int, int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1 + $2';";
+    let agg =
+        &format!("{add} CREATE AGGREGATE total(int) (SFUNC = add, STYPE = int, INITCOND = '0');");
+    let class = &format!(
+        "{ROLES} CREATE OPERATOR CLASS c FOR TYPE int USING btree AS OPERATOR 1 <, OPERATOR 3 =, FUNCTION 1 btint4cmp(int, int);"
+    );
     check(&[
         (op, "DROP OPERATOR === (int, int)", &["operator public.===(integer,integer): missing"]),
         (eq, "CREATE OPERATOR === (FUNCTION = same, LEFTARG = int, RIGHTARG = int, COMMUTATOR = ===, HASHES)", &["operator public.===(integer,integer): extra"]),
@@ -701,9 +717,15 @@ async fn text_search() {
 #[tokio::test]
 async fn foreign_data() {
     let w = "CREATE FOREIGN DATA WRAPPER w OPTIONS (debug 'true');";
-    let s = &format!("{w} CREATE SERVER s TYPE 'x' VERSION '1' FOREIGN DATA WRAPPER w OPTIONS (host 'a', port '1');");
-    let u = &format!("{ROLES} {s} CREATE USER MAPPING FOR c_alice SERVER s OPTIONS (user 'al', password 'hush'); CREATE USER MAPPING FOR PUBLIC SERVER s;");
-    let t = &format!("{s} CREATE FOREIGN TABLE t (a int OPTIONS (k 'v') NOT NULL, b text CHECK (b <> '')) SERVER s OPTIONS (x 'y');");
+    let s = &format!(
+        "{w} CREATE SERVER s TYPE 'x' VERSION '1' FOREIGN DATA WRAPPER w OPTIONS (host 'a', port '1');"
+    );
+    let u = &format!(
+        "{ROLES} {s} CREATE USER MAPPING FOR c_alice SERVER s OPTIONS (user 'al', password 'hush'); CREATE USER MAPPING FOR PUBLIC SERVER s;"
+    );
+    let t = &format!(
+        "{s} CREATE FOREIGN TABLE t (a int OPTIONS (k 'v') NOT NULL, b text CHECK (b <> '')) SERVER s OPTIONS (x 'y');"
+    );
     check(&[
         (w, "DROP FOREIGN DATA WRAPPER w", &["foreign data wrapper w: missing"]),
         (w, "ALTER FOREIGN DATA WRAPPER w OPTIONS (SET debug 'false', ADD other '1'); COMMENT ON FOREIGN DATA WRAPPER w IS 'c'", &["foreign data wrapper w: options debug=true -> debug=false, other=1; comment none -> c"]),
@@ -731,7 +753,9 @@ async fn foreign_data() {
 #[tokio::test]
 async fn replication_and_default_privileges() {
     let t = "CREATE TABLE t (a int PRIMARY KEY, b int, c int); CREATE SCHEMA app;";
-    let p = &format!("{t} CREATE PUBLICATION p FOR TABLE t (a, b) WHERE (a > 1), TABLES IN SCHEMA app WITH (publish = 'insert');");
+    let p = &format!(
+        "{t} CREATE PUBLICATION p FOR TABLE t (a, b) WHERE (a > 1), TABLES IN SCHEMA app WITH (publish = 'insert');"
+    );
     let p = p.replace("t (a, b)", "t");
     let s = "CREATE SUBSCRIPTION s CONNECTION 'dbname=nowhere password=hush' PUBLICATION b, a WITH (connect = false, slot_name = NONE);";
     check(&[
@@ -822,7 +846,8 @@ async fn two_databases_of_one_script_are_equal_and_survive_json() {
     run(&mut one, &one_of_each()).await;
     // Other oids, numbers of columns and file nodes.
     run(&mut two, "CREATE TABLE passing (a int, b text); DROP TABLE passing;").await;
-    let script = one_of_each().replace("name text COLLATE app.plain", "gone text, name text COLLATE app.plain");
+    let script = one_of_each()
+        .replace("name text COLLATE app.plain", "gone text, name text COLLATE app.plain");
     run(&mut two, &format!("{script} ALTER TABLE app.users DROP COLUMN gone")).await;
     run(&mut two, "VACUUM FULL").await;
 
@@ -861,6 +886,89 @@ async fn two_databases_of_one_script_are_equal_and_survive_json() {
         run(&mut empty, &change.mend.unwrap()).await;
     }
     assert_eq!(diff(&nothing, &load(&mut empty).await.unwrap()), []);
+}
+
+/// Every field of every kind of object, changed one at a time in the serialised catalog.
+#[tokio::test]
+async fn no_field_can_change_unsaid() {
+    let scratch = scratch().await;
+    let mut conn = scratch.conn().await;
+    run(&mut conn, &one_of_each()).await;
+    let catalog = load(&mut conn).await.unwrap();
+    let json = serde_json::to_value(&catalog).unwrap();
+    let mut paths = std::collections::BTreeMap::new();
+    leaves(&json, String::new(), String::new(), &mut paths);
+    assert!(paths.len() > 250, "only {} fields", paths.len());
+    let mut tried = 0;
+    for path in paths.values() {
+        let value = json.pointer(path).unwrap();
+        let in_order = ["columns", "attributes"].iter().any(|name| path.ends_with(name));
+        for other in others(value, in_order) {
+            let mut json = json.clone();
+            *json.pointer_mut(path).unwrap() = other;
+            let Ok(changed) = serde_json::from_value::<Catalog>(json) else { continue };
+            if changed == catalog {
+                continue;
+            }
+            tried += 1;
+            assert!(!diff(&catalog, &changed).is_empty(), "{path} can change unsaid");
+            assert!(!diff(&changed, &catalog).is_empty(), "{path} can change back unsaid");
+        }
+    }
+    assert!(tried > 250, "only {tried} changes made sense");
+}
+
+/// One path to each field: `shape` is the path without the places in arrays.
+fn leaves(
+    value: &serde_json::Value,
+    path: String,
+    shape: String,
+    paths: &mut std::collections::BTreeMap<String, String>,
+) {
+    match value {
+        serde_json::Value::Object(map) => {
+            for (key, value) in map {
+                leaves(value, format!("{path}/{key}"), format!("{shape}/{key}"), paths);
+            }
+        }
+        serde_json::Value::Array(items) if !items.is_empty() => {
+            for (at, value) in items.iter().enumerate() {
+                leaves(value, format!("{path}/{at}"), format!("{shape}/*"), paths);
+            }
+            paths.entry(format!("{shape} itself")).or_insert(path);
+        }
+        _ => {
+            // Null tells nothing of what else could be there.
+            let shape = if value.is_null() { format!("{shape} null") } else { shape };
+            paths.entry(shape).or_insert(path);
+        }
+    }
+}
+
+/// Other values of the kind. Lists of objects are sorted by name, but for those that are in order.
+fn others(value: &serde_json::Value, in_order: bool) -> Vec<serde_json::Value> {
+    use serde_json::{Value, json};
+    match value {
+        Value::Null => vec![json!("x"), json!(1), json!(["x"])],
+        Value::Bool(value) => vec![json!(!value)],
+        Value::Number(number) => vec![json!(number.as_i64().unwrap_or(0).wrapping_sub(1))],
+        Value::String(text) => {
+            let words =
+                ["disabled", "origin", "after", "update", "check", "cascade", "full", "server"];
+            let mut others = vec![json!(format!("{text}x"))];
+            others.extend(words.map(|word| json!(word)));
+            others
+        }
+        Value::Array(items) if items.is_empty() => vec![json!(["x"])],
+        Value::Array(items) => {
+            let mut turned = items.clone();
+            if in_order || items[0].is_string() {
+                turned.reverse();
+            }
+            vec![json!([]), json!(items[1..]), json!(turned)]
+        }
+        Value::Object(_) => Vec::new(),
+    }
 }
 
 #[tokio::test]
@@ -950,9 +1058,18 @@ async fn the_session_makes_no_difference_and_is_left_as_it_was() {
     }
     run(&mut conn, odd).await;
     let with_odd = load(&mut conn).await.unwrap();
-    assert_eq!(diff(&plain, &with_odd).iter().filter(|c| !c.object.name.starts_with("odd")).count(), 0);
+    assert_eq!(
+        diff(&plain, &with_odd).iter().filter(|c| !c.object.name.starts_with("odd")).count(),
+        0
+    );
     run(&mut conn, &script).await;
-    for begin in ["", "BEGIN", "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY", "BEGIN; SAVEPOINT s", "BEGIN; SET LOCAL search_path = odd; SET LOCAL DateStyle = SQL"] {
+    for begin in [
+        "",
+        "BEGIN",
+        "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY",
+        "BEGIN; SAVEPOINT s",
+        "BEGIN; SET LOCAL search_path = odd; SET LOCAL DateStyle = SQL",
+    ] {
         run(&mut conn, begin).await;
         let before = settings_of(&mut conn).await;
         assert_eq!(load(&mut conn).await.unwrap(), with_odd, "{begin}");
@@ -969,7 +1086,8 @@ async fn the_session_makes_no_difference_and_is_left_as_it_was() {
     }
 
     // What a transaction sets for itself ends with it, though it was read in between.
-    run(&mut conn, "RESET ALL; BEGIN; SET LOCAL search_path = app; SET TimeZone = 'Asia/Tokyo'").await;
+    run(&mut conn, "RESET ALL; BEGIN; SET LOCAL search_path = app; SET TimeZone = 'Asia/Tokyo'")
+        .await;
     load(&mut conn).await.unwrap();
     assert_eq!(setting(&mut conn, "search_path").await, "app");
     run(&mut conn, "COMMIT").await;
@@ -1017,7 +1135,12 @@ async fn an_aborted_transaction_is_an_error_and_can_be_rolled_back() {
 }
 
 async fn setting(conn: &mut PgConnection, name: &str) -> String {
-    sqlx::query_scalar("SELECT pg_catalog.current_setting($1)").bind(name).persistent(false).fetch_one(conn).await.unwrap()
+    sqlx::query_scalar("SELECT pg_catalog.current_setting($1)")
+        .bind(name)
+        .persistent(false)
+        .fetch_one(conn)
+        .await
+        .unwrap()
 }
 
 /// Every setting, the user and whether the transaction is still there.

@@ -277,6 +277,15 @@ async fn what_one_script_sets_for_its_session_does_not_reach_the_next() {
 }
 
 #[tokio::test]
+async fn a_script_may_speak_of_the_table_in_which_its_runner_keeps_its_books() {
+    let files = [
+        ("1_a.up.sql", "COMMENT ON TABLE _sqlx_migrations IS 'not by hand';"),
+        ("1_a.down.sql", "COMMENT ON TABLE _sqlx_migrations IS NULL;"),
+    ];
+    check(&files, "").await;
+}
+
+#[tokio::test]
 async fn a_constraint_that_fails_at_commit_is_found_at_the_end_of_the_script() {
     let verified = check(
         &[

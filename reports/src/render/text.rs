@@ -127,7 +127,9 @@ pub(super) fn finding(finding: &Finding, colour: Colour) -> String {
     for (index, place) in finding.places.iter().enumerate() {
         group = group.element(snippet(place, index == 0));
     }
-    if !finding.changes.is_empty() {
+    // One object that is wholly there or gone is in the title already.
+    let told = matches!(finding.changes.as_slice(), [only] if only.details.is_empty());
+    if !finding.changes.is_empty() && !told {
         group = group.element(Level::NOTE.message(changes(&finding.changes)));
     }
     for note in &finding.notes {

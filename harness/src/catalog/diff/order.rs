@@ -62,7 +62,9 @@ pub(super) fn sort(mut changes: Vec<Change>, before: &Catalog, after: &Catalog) 
         let is_relation = change.object.kind >= Kind::Table;
         let depth = |of: &BTreeMap<String, i32>| of.get(&change.object.name).copied().unwrap_or(0);
         match change.what {
-            What::Extra => (if is_relation { 0 } else { 2 }, -rank, -depth(&gone), change.object.clone()),
+            What::Extra => {
+                (if is_relation { 0 } else { 2 }, -rank, -depth(&gone), change.object.clone())
+            }
             _ => (1, rank, depth(&made), change.object.clone()),
         }
     });

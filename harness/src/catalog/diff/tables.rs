@@ -174,6 +174,12 @@ impl<'a> Walk<'a> {
         }
         // Which columns there are, and their types, is part of the definition.
         let redefined = before.definition != after.definition;
+        if let Some((old, new)) =
+            order::reordered(&before.columns, &after.columns).filter(|_| !redefined)
+        {
+            let what = What::ColumnOrder { before: old, after: new };
+            self.push(Object::view(before), what, None);
+        }
         for pair in pairs(&before.columns, &after.columns, |c: &Column| &c.name) {
             let Some(column) = either(pair) else { continue };
             let what = match pair {

@@ -7,10 +7,12 @@
 
 mod about;
 mod columns;
+mod constraints;
 mod objects;
-mod relations;
 mod tables;
+mod triggers;
 mod types;
+mod views;
 
 use super::name::{quote_ident, quote_literal};
 use super::object::Object;

@@ -1,7 +1,7 @@
 //! Tables.
 
 use super::columns::define;
-use super::relations::{add_constraint, create_index};
+use super::constraints::{add_constraint, create_index};
 use super::{Mender, Pair, Statements, alter_options, options, reset, settings};
 use crate::catalog::name::quote_ident;
 use crate::catalog::object::Object;
@@ -138,6 +138,13 @@ impl Mender<'_> {
 
     fn define_table(&self, table: &Table) -> Option<String> {
         let own = |column: &&Column| table.partition.is_some() || !column.not_local;
+        // A constraint of its own says so for some columns, under its name.
+        let named: Vec<_> =
+            table.constraints.iter().filter(|c| c.kind == ConstraintKind::NotNull).collect();
+        let define = |column: &Column| {
+            let is_named = named.iter().any(|constraint| constraint.columns.contains(&column.name));
+            define(&Column { not_null: column.not_null && !is_named, ..column.clone() })
+        };
         let columns: Option<Vec<_>> = table.columns.iter().filter(own).map(define).collect();
         let mut columns = format!(" (\n    {}\n)", columns?.join(",\n    "));
         if columns.trim() == "(\n    \n)" {

@@ -29,6 +29,9 @@ FROM (
         k.condeferrable AS deferrable,
         k.condeferred AS initially_deferred,
         k.convalidated AS validated,
+        (k.contype = 'f' OR k.condeferrable) AND EXISTS (
+            SELECT FROM pg_trigger AS t WHERE t.tgconstraint = k.oid AND t.tgenabled = 'D'
+        ) AS disabled,
         k.connoinherit AND k.contype IN ('c', 'n') AS no_inherit,
         k.conislocal AS local,
         k.coninhcount AS inherited,
@@ -43,7 +46,7 @@ FROM (
             OR k.contype = 'n' AND (
                 NOT k.convalidated
                 OR k.connoinherit
-                OR k.conname <> left((
+                OR k.conislocal AND k.conname <> left((
                     SELECT c.relname || '_' || a.attname || '_not_null'
                     FROM pg_class AS c
                     JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]
