@@ -46,25 +46,60 @@ impl Change {
     }
 }
 
-/// ``default was `now()`, is now missing``, of one line even where the values have several.
+/// ``default: was `now()`, is gone``, in one line even where the values have several.
 fn detail(field: &Field) -> String {
-    let (before, after) = (field.before.as_deref().map(short), field.after.as_deref().map(short));
-    match (before, after) {
-        (Some(before), Some(after)) => format!("{}: was {before}, is {after}", field.name),
-        (Some(before), None) => format!("{}: was {before}, is gone", field.name),
-        (None, Some(after)) => format!("{}: was not set, is {after}", field.name),
-        (None, None) => field.name.clone(),
+    let flat = |value: &String| value.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = &field.name;
+    match (field.before.as_ref().map(flat), field.after.as_ref().map(flat)) {
+        (Some(before), Some(after)) if before == after => {
+            format!("{name}: differs in white space only")
+        }
+        (Some(before), Some(after)) => {
+            let same = before.chars().zip(after.chars()).take_while(|(a, b)| a == b).count();
+            format!("{name}: was `{}`, is `{}`", part(&before, same), part(&after, same))
+        }
+        (Some(before), None) => format!("{name}: was `{}`, is gone", part(&before, 0)),
+        (None, Some(after)) => format!("{name}: was not set, is `{}`", part(&after, 0)),
+        (None, None) => name.clone(),
     }
 }
 
-/// The longest value that is shown whole; bodies of functions are longer.
+/// The longest value that is shown whole; definitions of views and functions are longer.
 const LONGEST: usize = 100;
+/// How much of what is the same is shown in front of what differs.
+const LEAD: usize = 30;
 
-fn short(value: &str) -> String {
-    let line = value.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= LONGEST {
-        return format!("`{line}`");
+/// The value, or the part of it around the first character that differs.
+fn part(value: &str, differs_at: usize) -> String {
+    let length = value.chars().count();
+    if length <= LONGEST {
+        return value.to_owned();
     }
-    let start: String = line.chars().take(LONGEST).collect();
-    format!("`{start}...`")
+    let start = differs_at.saturating_sub(LEAD).min(length - LONGEST);
+    let shown: String = value.chars().skip(start).take(LONGEST).collect();
+    let before = if start > 0 { "..." } else { "" };
+    let after = if start + LONGEST < length { "..." } else { "" };
+    format!("{before}{shown}{after}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(before: Option<&str>, after: Option<&str>) -> String {
+        let owned = |value: Option<&str>| value.map(str::to_owned);
+        detail(&Field { name: "x".to_owned(), before: owned(before), after: owned(after) })
+    }
+
+    #[test]
+    fn values_are_told_in_one_line_around_what_differs() {
+        assert_eq!(told(Some("now()"), None), "x: was `now()`, is gone");
+        assert_eq!(told(None, Some("1")), "x: was not set, is `1`");
+        assert_eq!(told(Some("a\n b"), Some("a c")), "x: was `a b`, is `a c`");
+        assert_eq!(told(Some("a\n b"), Some("a b")), "x: differs in white space only");
+        let long = "column, ".repeat(40);
+        let text = told(Some(&format!("{long}old")), Some(&format!("{long}new")));
+        assert!(text.contains("column, old`") && text.contains("column, new`"), "{text}");
+        assert!(text.chars().count() < 250, "{text}");
+    }
 }
