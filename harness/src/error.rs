@@ -1,7 +1,7 @@
 //! The one error type: a sentence that names the thing, and a hint with the way out.
 
 /// Why a job could not be done. What is wrong with a user's project is never an
-/// `Error` but a [`shakedown_reports::Finding`].
+/// `Error` but a [`shakedown_reports::model::Finding`].
 ///
 /// `Display` is a lower-case sentence that names the thing in backticks.
 #[derive(Debug, thiserror::Error)]

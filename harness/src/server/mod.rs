@@ -1,8 +1,8 @@
 //! Starts and stops Postgres servers; nothing else starts processes or containers.
 //!
-//! [`start`] takes one of the ways in its own file: [`container`], [`embedded`], [`local`]
-//! or [`url`]. Whatever it starts is stopped when the [`Server`] is dropped, by
-//! [`reaper`] when this process dies, and by the next start ([`runs`]) failing that.
+//! [`start`] takes one of the ways in their own files: `container`, `embedded`, `local` or
+//! `url`. Whatever it starts is stopped when the [`Server`] is dropped, by `reaper` when
+//! this process dies, and by the next start (`runs`) failing that.
 
 mod account;
 mod cluster;
