@@ -49,11 +49,7 @@ impl<'server> Databases<'server> {
         let strategy = if self.server.is_scratch() { "FILE_COPY" } else { "WAL_LOG" };
         let sql = format!("CREATE DATABASE {name} TEMPLATE {} STRATEGY {strategy}", quoted(source));
         self.made.push(name.clone());
-        self.run(sql).await.map_err(|error| {
-            Error::new(format!("the scratch database `{name}` cannot be created")).because(error).hint(
-                "the user of the address needs the right to create databases: ALTER ROLE <user> CREATEDB",
-            )
-        })?;
+        self.run(sql).await.map_err(|error| not_created(&name, error))?;
         Ok(name)
     }
 
@@ -121,6 +117,18 @@ impl<'server> Databases<'server> {
     async fn run(&mut self, sql: String) -> Result<(), sqlx::Error> {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut self.admin).await.map(|_| ())
     }
+}
+
+fn not_created(name: &str, error: sqlx::Error) -> Error {
+    let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default();
+    let hint = match &*code {
+        "42501" => {
+            "the user of the address needs the right to create databases: ALTER ROLE <user> CREATEDB"
+        }
+        "53100" => "free some space on the disk of the server",
+        _ => "see the server's log for more",
+    };
+    Error::new(format!("the scratch database `{name}` cannot be created")).because(error).hint(hint)
 }
 
 fn lost(error: sqlx::Error) -> Error {

@@ -13,13 +13,12 @@ use testcontainers::{ContainerAsync, ImageExt, TestcontainersError};
 use testcontainers_modules::postgres::Postgres;
 
 use super::runs::{self, Note, RunId};
-use super::{Guard, Profile, Request, Started, settings, url};
+use super::{Guard, Profile, Request, SUPERUSER, Started, settings, url};
 use crate::error::{Error, Result};
 
 /// The label by which a later start finds what a killed run left.
-pub(super) const RUN_LABEL: &str = "shakedown.run";
+const RUN_LABEL: &str = "shakedown.run";
 
-const USER: &str = "postgres";
 const PORT: u16 = 5432;
 /// Where the official image keeps its data.
 const DATA: &str = "/var/lib/postgresql/data";
@@ -57,7 +56,7 @@ pub(super) async fn start(request: &Request, run: &RunId) -> Result<Started> {
 
     // The module's own defaults are an old tag and fsync=off: both are set on purpose here.
     let postgres =
-        Postgres::default().with_user(USER).with_password(&password).with_fsync_enabled();
+        Postgres::default().with_user(SUPERUSER).with_password(&password).with_fsync_enabled();
     let arguments =
         settings.iter().flat_map(|(name, value)| ["-c".to_owned(), format!("{name}={value}")]);
     let mut container = postgres
@@ -80,7 +79,7 @@ pub(super) async fn start(request: &Request, run: &RunId) -> Result<Started> {
     let host = container.get_host().await.map_err(lost)?.to_string();
     // A name could also stand for an IPv6 address, on which the port need not be published.
     let host = if host == "localhost" { "127.0.0.1" } else { &host };
-    let address = url::scratch(host, port, USER, &password)?;
+    let address = url::scratch(host, port, SUPERUSER, &password)?;
     let admin = url::parse(address.as_str())?;
     let running = Running { container, note };
     Ok(Started { address, admin, settings, guard: Guard::Container(Box::new(running)) })

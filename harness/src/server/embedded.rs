@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::cluster::{self, Binaries};
+use super::binaries::Binaries;
+use super::cluster;
 use super::runs::RunId;
-use super::{Request, Started, download, local};
+use super::{Request, Started, download};
 use crate::error::{Error, Result};
 
 pub(super) async fn start(request: &Request, run: &RunId) -> Result<Started> {
@@ -16,7 +17,7 @@ pub(super) async fn start(request: &Request, run: &RunId) -> Result<Started> {
 }
 
 /// The binaries in the cache, fetched if they are not there yet.
-pub(super) async fn install(request: &Request) -> Result<Binaries> {
+async fn install(request: &Request) -> Result<Binaries> {
     let home = home(request);
     if let Some(binaries) = installed(&home) {
         return Ok(binaries);
@@ -38,28 +39,30 @@ pub(super) async fn install(request: &Request) -> Result<Binaries> {
         Error::new("the Postgres archive holds no `bin/postgres` and `bin/initdb`")
             .hint("give a binary distribution of PostgreSQL in SHAKEDOWN_POSTGRES_ARCHIVE")
     })?;
-    let version = local::version_in(&root.join("bin")).ok_or_else(|| {
+    let unpacked = Binaries::within(root.join("bin")).ok_or_else(|| {
         Error::new("the downloaded Postgres does not run on this machine").hint(
             "it is built for glibc 2.28 or newer; use `--postgres container` or `local` instead",
         )
     })?;
-    if !version.starts_with(&format!("{}.", request.major)) {
+    if unpacked.major() != Some(request.major) {
+        let Binaries { version, .. } = unpacked;
         return Err(Error::new(format!(
             "the Postgres archive holds version {version}, but {} is asked for",
             request.major
         ))
-        .hint(format!("give `--pg-version {}`", version.split('.').next().unwrap_or_default())));
+        .hint("give its major version with `--pg-version`, or another archive"));
     }
     download::open_to_all(&root).map_err(io)?;
     match fs::rename(&root, &home) {
+        // Another process may have been quicker; what it installed is as good.
         Err(error) if installed(&home).is_none() => Err(io(error)),
-        _ => Ok(Binaries { bin: home.join("bin"), version }),
+        _ => Ok(Binaries { bin: home.join("bin"), ..unpacked }),
     }
 }
 
 /// Where the binaries of the asked version are, or will be. Those of an archive of the
 /// user's have a place of their own, so that they are never taken for a download.
-pub(super) fn home(request: &Request) -> PathBuf {
+fn home(request: &Request) -> PathBuf {
     let name = match &request.archive {
         Some(archive) => {
             let stem = archive.file_name().unwrap_or_default().to_string_lossy();
@@ -71,9 +74,8 @@ pub(super) fn home(request: &Request) -> PathBuf {
 }
 
 /// The binaries in `home`, if they are there and run.
-pub(super) fn installed(home: &Path) -> Option<Binaries> {
-    let bin = home.join("bin");
-    Some(Binaries { version: local::version_in(&bin)?, bin })
+fn installed(home: &Path) -> Option<Binaries> {
+    Binaries::within(home.join("bin"))
 }
 
 /// The folder in an unpacked archive that has `bin/postgres`: archives differ in how deep.

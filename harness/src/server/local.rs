@@ -1,10 +1,11 @@
 //! An installed Postgres: its programs are used to run a scratch server of our own. The
 //! server that the machine may run from the same installation is left alone.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use super::cluster::{self, Binaries};
+use super::binaries::Binaries;
+use super::cluster;
 use super::runs::RunId;
 use super::{Request, Started};
 use crate::error::{Error, Result};
@@ -18,8 +19,8 @@ pub(super) async fn start(request: &Request, run: &RunId) -> Result<Started> {
 pub(super) fn find(major: u16, path: &[PathBuf]) -> Result<Binaries> {
     let mut found: Vec<(u16, Binaries)> = places(path)
         .into_iter()
-        .filter_map(|bin| version_in(&bin).map(|version| Binaries { bin, version }))
-        .filter_map(|binaries| Some((major_of(&binaries.version)?, binaries)))
+        .filter_map(Binaries::within)
+        .filter_map(|binaries| Some((binaries.major()?, binaries)))
         .collect();
     found.sort_by_key(|(major, _)| *major);
     let fitting = found.iter().position(|(found, _)| *found >= major);
@@ -62,16 +63,4 @@ fn places(path: &[PathBuf]) -> Vec<PathBuf> {
     places.retain(|bin| bin.join("initdb").is_file() && bin.join("postgres").is_file());
     places.dedup();
     places
-}
-
-/// What `postgres --version` in this folder says: `16.14`.
-pub(super) fn version_in(bin: &Path) -> Option<String> {
-    let output = Command::new(bin.join("postgres")).arg("--version").output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    // `postgres (PostgreSQL) 16.14 (Debian 16.14-1)`
-    text.split_whitespace().nth(2).map(str::to_owned)
-}
-
-fn major_of(version: &str) -> Option<u16> {
-    version.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }

@@ -2,15 +2,17 @@
 //!
 //! [`start`] takes one of the ways in their own files: `container`, `embedded`, `local` or
 //! `url`. Whatever it starts is stopped when the [`Server`] is dropped, by `reaper` when
-//! this process dies, and by the next start (`runs`) failing that.
+//! this process dies, and by the next start (`sweep`) failing that.
 
 mod account;
+mod binaries;
 mod cluster;
 #[cfg(feature = "container")]
 mod container;
 #[cfg(not(feature = "container"))]
 #[path = "no_container.rs"]
 mod container;
+mod data;
 mod download;
 mod embedded;
 mod local;
@@ -19,6 +21,7 @@ mod places;
 mod reaper;
 mod runs;
 mod settings;
+mod sweep;
 mod url;
 
 use std::collections::BTreeMap;
@@ -35,6 +38,9 @@ pub use self::url::{masked, parse as parse_url};
 use crate::error::{Error, Result};
 pub use places::{default_cache, search_path};
 pub use settings::Profile;
+
+/// The superuser of every scratch server.
+const SUPERUSER: &str = "postgres";
 
 /// Which server to use and how.
 #[derive(Debug, Clone)]
@@ -152,7 +158,7 @@ struct Started {
 /// When no such server can be had; for [`Choice::Auto`] the sentence names every way
 /// that was tried.
 pub async fn start(request: &Request) -> Result<Server> {
-    runs::sweep(&request.cache).await;
+    sweep::sweep(&request.cache).await;
     let run = runs::RunId::new();
     let mut passed_over = Vec::new();
     let (way, started) = match &request.choice {

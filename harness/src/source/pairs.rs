@@ -3,8 +3,11 @@
 
 use std::path::Path;
 
-use super::sqlx::NO_TRANSACTION;
 use super::{Detection, Folder};
+
+/// Turns off the transaction, if the file begins with it: a byte order mark or an empty line
+/// before it and sqlx does not see it.
+pub(super) const NO_TRANSACTION: &str = "-- no-transaction";
 
 /// A runner of `.up.sql` and `.down.sql` files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

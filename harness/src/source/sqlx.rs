@@ -1,6 +1,6 @@
 //! sqlx: `<version>_<name>.sql`, or pairs `<version>_<name>.up.sql` and `.down.sql`.
 
-use super::pairs::{self, Runner};
+use super::pairs::{self, NO_TRANSACTION, Runner};
 use super::versions::{Versions, claim};
 use super::{Detection, Down, Folder, Format, Migration, Script};
 use crate::error::{Error, Result};
@@ -14,10 +14,6 @@ pub(super) static FORMAT: Format = Format {
     detect,
     load,
 };
-
-/// Turns off the transaction, if the file begins with it: a byte order mark or an empty line
-/// before it and sqlx does not see it.
-pub(super) const NO_TRANSACTION: &str = "-- no-transaction";
 
 fn detect(folder: &Folder) -> Detection {
     if let Some(found) = pairs::runner(folder) {

@@ -326,3 +326,18 @@ async fn scratch_databases_of_a_killed_run_are_dropped_and_those_of_a_living_one
     databases.close().await.unwrap();
     of_living.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_user_who_may_not_create_databases_is_told_what_is_needed() {
+    use shakedown::database::Databases;
+    let server = server::start(&embedded()).await.unwrap();
+    let mut connection = server.connect(None).await.unwrap();
+    let role = "CREATE ROLE reader LOGIN PASSWORD 'pw'";
+    sqlx::raw_sql(role).execute(&mut connection).await.unwrap();
+    let address = server.address("postgres");
+    let (_, host) = address.split_once('@').unwrap();
+    let choice = Choice::Url(format!("postgres://reader:pw@{host}"));
+    let given = server::start(&Request { choice, ..request() }).await.unwrap();
+    let mut databases = Databases::on(&given).await.unwrap();
+    check_error(databases.create(None).await, "cannot be created", "CREATEDB");
+}

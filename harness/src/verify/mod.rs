@@ -1,0 +1,205 @@
+//! `verify`: every migration up, down and up again, then the whole way.
+
+mod selection;
+mod step;
+mod way;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shakedown_reports::model::{self, Chain, Finding, Stop, Timings, Verdict};
+
+use crate::catalog::Catalog;
+use crate::checks::session::{self, Reader};
+use crate::checks::{Declarations, Declared, tell};
+use crate::database::Databases;
+use crate::error::Result;
+use crate::source::{Migration, Project};
+use selection::Selection;
+
+/// What to verify, and what to put up with.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The first migration to test, by its id or the beginning of it; those before are only applied.
+    pub from: Option<String>,
+    /// The last migration to apply.
+    pub to: Option<String>,
+    /// Only these migrations are tested; overrides `from`, and nothing after the last is applied.
+    pub only: Vec<String>,
+    /// The rules whose findings are counted, but not told.
+    pub allow: BTreeSet<String>,
+    /// The migrations that the configuration declares irreversible.
+    pub irreversible: BTreeMap<String, Declared>,
+    /// Whether the databases in which something was found stay.
+    pub keep: bool,
+}
+
+/// What happens while it runs, for whoever shows progress.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// There are so many scripts to run, at most.
+    Planned { scripts: usize },
+    /// This migration is being tested.
+    Migration(&'a str),
+    /// The way from the head down and up again began.
+    Chain,
+    /// So many scripts were run since the last event.
+    Ran { scripts: usize },
+}
+
+/// What verifying found out.
+#[derive(Debug)]
+pub struct Verified {
+    pub migrations: Vec<model::Migration>,
+    pub chain: Chain,
+    pub findings: Vec<Finding>,
+    /// How many findings of each rule were allowed.
+    pub allowed: BTreeMap<String, usize>,
+    /// The databases that were kept, each with what is in it.
+    pub kept: Vec<(String, String)>,
+}
+
+/// Tests the migrations of a project in a scratch database.
+///
+/// # Errors
+/// When the options name what does not exist, or the server fails. What is wrong with the
+/// migrations is a finding.
+pub async fn verify(
+    project: &Project,
+    databases: &mut Databases<'_>,
+    options: &Options,
+    progress: &mut (dyn FnMut(Event<'_>) + Send),
+) -> Result<Verified> {
+    let selection = Selection::of(project, options)?;
+    let declarations = Declarations::read(project, &options.irreversible)?;
+    let database = databases.create(None).await?;
+    let mut reader = Reader::of(&database);
+    let bookkeeping = sqlx::raw_sql(project.format.bookkeeping);
+    bookkeeping.execute(reader.connection(databases).await?).await.map_err(session::lost)?;
+    let base = reader.catalog(databases).await?;
+    progress(Event::Planned {
+        scripts: 5 * selection.tested.len() + selection.end - selection.tested.len(),
+    });
+    let run = Run {
+        project,
+        databases,
+        options,
+        declarations,
+        selection,
+        reader,
+        progress,
+        migrations: Vec::new(),
+        findings: Vec::new(),
+        told: BTreeSet::new(),
+        floor: Floor { above: 0, catalog: base, why: None },
+        kept: Vec::new(),
+    };
+    run.all().await
+}
+
+/// How far down the chain can go: the state after the newest migration that has no way back.
+#[derive(Debug)]
+struct Floor {
+    /// The index of the first migration above it.
+    above: usize,
+    catalog: Catalog,
+    why: Option<Stop>,
+}
+
+/// A run of `verify` on its way.
+struct Run<'run, 'server> {
+    project: &'run Project,
+    databases: &'run mut Databases<'server>,
+    options: &'run Options,
+    declarations: Declarations,
+    selection: Selection,
+    /// Reads the database in which all is applied.
+    reader: Reader,
+    progress: &'run mut (dyn FnMut(Event<'_>) + Send),
+    migrations: Vec<model::Migration>,
+    findings: Vec<Finding>,
+    /// The objects that findings of single steps speak of already.
+    told: BTreeSet<String>,
+    floor: Floor,
+    kept: Vec<(String, String)>,
+}
+
+impl Run<'_, '_> {
+    async fn all(mut self) -> Result<Verified> {
+        let unknown = self.declarations.of_nothing(self.project);
+        self.findings
+            .extend(unknown.into_iter().map(|(id, declared)| tell::unused(None, id, declared)));
+        let mut before = self.floor.catalog.clone();
+        let mut broken = None;
+        for index in 0..self.selection.end {
+            let migration = &self.project.migrations[index];
+            (self.progress)(Event::Migration(&migration.id));
+            match self.step(index, migration, &before).await? {
+                Some(after) => before = after,
+                None => {
+                    broken = Some(migration.id.clone());
+                    break;
+                }
+            }
+        }
+        let chain = match broken {
+            Some(id) => Chain::NotRun { reason: format!("since `{id}` cannot be applied") },
+            None => self.chain(&before).await?,
+        };
+        self.rest_of_the_list();
+        self.finish(chain).await
+    }
+
+    fn set_floor(&mut self, index: usize, after: &Catalog, migration: &Migration, why: &str) {
+        let why = Some(Stop { migration: migration.id.clone(), reason: why.to_owned() });
+        self.floor = Floor { above: index + 1, catalog: after.clone(), why };
+    }
+
+    /// Notes a migration; `verdict` is what it is if there are no findings about it.
+    fn record(
+        &mut self,
+        migration: &Migration,
+        findings: Vec<Finding>,
+        verdict: Verdict,
+        round_trip: Option<model::RoundTrip>,
+        timings: Timings,
+    ) {
+        let flawed = findings.iter().any(|finding| !self.options.allow.contains(&finding.rule));
+        let verdict = if flawed { Verdict::Flawed } else { verdict };
+        self.findings.extend(findings);
+        self.migrations.push(model::Migration {
+            id: migration.id.clone(),
+            verdict,
+            round_trip,
+            timings,
+        });
+    }
+
+    /// The migrations that the run did not come to.
+    fn rest_of_the_list(&mut self) {
+        for (index, migration) in
+            self.project.migrations.iter().enumerate().skip(self.migrations.len())
+        {
+            let verdict =
+                if index < self.selection.end { Verdict::NotReached } else { Verdict::NotSelected };
+            self.migrations.push(model::Migration {
+                id: migration.id.clone(),
+                verdict,
+                round_trip: None,
+                timings: Timings::default(),
+            });
+        }
+    }
+
+    async fn finish(self, chain: Chain) -> Result<Verified> {
+        let mut allowed = BTreeMap::new();
+        let mut findings = Vec::new();
+        for finding in self.findings {
+            if self.options.allow.contains(&finding.rule) {
+                *allowed.entry(finding.rule).or_insert(0) += 1;
+            } else {
+                findings.push(finding);
+            }
+        }
+        Ok(Verified { migrations: self.migrations, chain, findings, allowed, kept: self.kept })
+    }
+}
