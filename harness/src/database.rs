@@ -49,6 +49,12 @@ impl<'server> Databases<'server> {
         let strategy = if self.server.is_scratch() { "FILE_COPY" } else { "WAL_LOG" };
         let sql = format!("CREATE DATABASE {name} TEMPLATE {} STRATEGY {strategy}", quoted(source));
         self.made.push(name.clone());
+        if let Some(template) = template {
+            // Somebody who watches all databases may be connected to ours, too.
+            let end = "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity \
+                       WHERE datname = $1";
+            sqlx::query(end).bind(template).execute(&mut self.admin).await.map_err(lost)?;
+        }
         self.run(sql).await.map_err(|error| not_created(&name, error))?;
         Ok(name)
     }
@@ -128,11 +134,13 @@ fn not_created(name: &str, error: sqlx::Error) -> Error {
         "53100" => "free some space on the disk of the server",
         _ => "see the server's log for more",
     };
-    Error::new(format!("the scratch database `{name}` cannot be created")).because(error).hint(hint)
+    Error::new(format!("the scratch database `{name}` cannot be created"))
+        .because_sql(error)
+        .hint(hint)
 }
 
 fn lost(error: sqlx::Error) -> Error {
-    Error::new("the connection to the server was lost").because(error)
+    Error::new("the server did not do what was asked of it").because_sql(error)
 }
 
 /// The lock key that stands for a run: the number its sixteen hexadecimal digits spell.

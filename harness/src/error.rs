@@ -34,6 +34,26 @@ impl Error {
         self
     }
 
+    /// Adds what a server said: its sentence, without the place in Postgres's own source.
+    #[must_use]
+    pub(crate) fn because_sql(self, error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Database(database) => self.because(Self::new(database.message())),
+            other => self.because(other),
+        }
+    }
+
+    /// The message and what led to it, in one line.
+    pub fn whole(&self) -> String {
+        let mut text = self.message.clone();
+        let mut source = std::error::Error::source(self);
+        while let Some(error) = source {
+            text = format!("{text}: {error}");
+            source = error.source();
+        }
+        text
+    }
+
     /// What the user can do about it, if there is something.
     pub fn hint_text(&self) -> Option<&str> {
         self.hint.as_deref()

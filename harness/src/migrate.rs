@@ -18,9 +18,19 @@ pub struct Failure {
     pub sqlstate: String,
     pub detail: Option<String>,
     pub hint: Option<String>,
-    /// The byte in the script's file at which it failed: where Postgres points, else where
-    /// the failing statement begins. Nothing if it failed as a whole, at its `COMMIT`.
-    pub at: Option<usize>,
+    /// Where it failed.
+    pub at: At,
+}
+
+/// Where a script failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    /// At this byte of its file: where Postgres points, else where the failing statement begins.
+    Byte(usize),
+    /// At the end, when its transaction was committed.
+    Commit,
+    /// Nobody knows, since the script could not be taken apart into statements.
+    Unknown,
 }
 
 /// Runs a script with its runner's own transactions, committed as far as it succeeds.
@@ -71,12 +81,39 @@ async fn send_all(
 ) -> Result<Result<(), Failure>> {
     for message in messages {
         let text = &script.text[message.clone()];
+        if let Some(failure) = copy_with_client(text, message.start) {
+            return Ok(Err(failure));
+        }
         let outcome = send(connection, script, text, Some(message.start)).await?;
         if outcome.is_err() {
             return Ok(outcome);
         }
     }
     Ok(Ok(()))
+}
+
+/// The failure of a script that has the client take part in a COPY, as only psql does. It is
+/// not sent, since no driver of a runner gets out of that again.
+fn copy_with_client(text: &str, offset: usize) -> Option<Failure> {
+    let mut at = offset;
+    for line in text.split_inclusive('\n') {
+        let words = line.to_ascii_lowercase();
+        let words = words.trim_start();
+        if words.starts_with("copy ")
+            && (words.contains(" from stdin") || words.contains(" to stdout"))
+        {
+            return Some(Failure {
+                message: "COPY FROM STDIN and TO STDOUT need psql, no migration runner does them"
+                    .to_owned(),
+                sqlstate: "0A000".to_owned(),
+                detail: None,
+                hint: Some("write the rows as INSERT".to_owned()),
+                at: At::Byte(at),
+            });
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// Sends one simple query. `offset` is its first byte in the file, if it stands there.
@@ -135,7 +172,11 @@ fn failure(
         sqlstate: database.code().to_owned(),
         detail: database.detail().map(str::to_owned),
         hint: database.hint().map(str::to_owned),
-        at: offset.zip(within).map(|(offset, within)| offset + within),
+        at: match (offset, within) {
+            (None, _) => At::Commit,
+            (Some(offset), Some(within)) => At::Byte(offset + within),
+            (Some(_), None) => At::Unknown,
+        },
     })
 }
 

@@ -116,6 +116,8 @@ pub enum Verdict {
     ForwardOnly,
     /// There are findings about it.
     Flawed,
+    /// There are findings about it, all of which the user allows.
+    Allowed,
     /// It was applied, since later ones need it, but the user did not ask for its round trip.
     NotSelected,
     /// The run ended before it.
@@ -154,8 +156,9 @@ pub enum Chain {
     Restored {
         /// The migrations that were taken back and applied again, newest first.
         steps: usize,
-        /// Why it did not reach the base, if it did not.
-        stopped_at: Option<Stop>,
+        /// The migrations that have no way back, oldest first: the stretches between them
+        /// were each gone on their own.
+        stops: Vec<Stop>,
     },
     /// It did not end where it began.
     Broken {
@@ -171,7 +174,7 @@ pub enum Chain {
     },
 }
 
-/// Where the way down ended before the base.
+/// A migration that the way down does not cross.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Stop {

@@ -126,10 +126,9 @@ fn script(before: &Before) -> String {
 
 /// Runs a script and returns the one row of its statements that is not about settings.
 async fn run(conn: &mut PgConnection, script: String) -> Result<Vec<PgRow>> {
-    sqlx::raw_sql(AssertSqlSafe(script))
-        .fetch_all(conn)
-        .await
-        .map_err(|error| Error::new("the schema of the database could not be read").because(error))
+    sqlx::raw_sql(AssertSqlSafe(script)).fetch_all(conn).await.map_err(|error| {
+        Error::new("the schema of the database could not be read").because_sql(error)
+    })
 }
 
 /// The one text among rows of settings: the only row with a single column.

@@ -3,6 +3,7 @@
 
 pub(crate) mod chain;
 pub(crate) mod declared;
+pub(crate) mod mend;
 pub(crate) mod round_trip;
 pub(crate) mod session;
 pub(crate) mod tell;
@@ -23,9 +24,10 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// What it means, as the first sentence of its page says it.
-    pub fn summary(&self) -> &'static str {
-        self.page.lines().skip(1).find(|line| !line.trim().is_empty()).unwrap_or_default()
+    /// What it means, as the first paragraph of its page says it, in one line.
+    pub fn summary(&self) -> String {
+        let lines = self.page.lines().skip(1).skip_while(|line| line.trim().is_empty());
+        lines.take_while(|line| !line.trim().is_empty()).collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -6,10 +6,11 @@ use shakedown_reports::model::RoundTrip;
 use sqlx::postgres::PgConnection;
 
 use crate::catalog::{self, Catalog, Change};
+use crate::checks::mend::{self, Mend};
 use crate::checks::session::{self, Reader, lost};
 use crate::database::Databases;
 use crate::error::Result;
-use crate::migrate::{self, Failure};
+use crate::migrate::{self, At, Failure};
 use crate::source::Script;
 use crate::sql;
 
@@ -21,6 +22,8 @@ pub(crate) enum Trip {
         down: Duration,
         /// What the down did not restore.
         traces: Vec<Change>,
+        /// What would restore it after all, if that is known.
+        mend: Option<Mend>,
         again: Again,
     },
 }
@@ -104,7 +107,9 @@ const BETWEEN_SCRIPTS: &str = "SET CONSTRAINTS ALL IMMEDIATE; RESET ALL; RESET R
 async fn in_transaction(connection: &mut PgConnection, step: Step<'_>) -> Result<Trip> {
     sqlx::raw_sql("BEGIN").execute(&mut *connection).await.map_err(lost)?;
     let trip = inside(connection, step).await;
-    sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await.map_err(lost)?;
+    // Locks of the session outlive the transaction, and the next script could wait for them.
+    let end = "ROLLBACK; SELECT pg_catalog.pg_advisory_unlock_all()";
+    sqlx::raw_sql(end).execute(&mut *connection).await.map_err(lost)?;
     trip
 }
 
@@ -121,6 +126,7 @@ async fn inside(connection: &mut PgConnection, step: Step<'_>) -> Result<Trip> {
         return Ok(Trip::Done {
             down,
             traces,
+            mend: None,
             again: Again::Applied { up: Duration::ZERO, changes: Vec::new() },
         });
     }
@@ -133,7 +139,7 @@ async fn inside(connection: &mut PgConnection, step: Step<'_>) -> Result<Trip> {
             Again::Applied { up, changes: catalog::diff(step.after, &reapplied) }
         }
     };
-    Ok(Trip::Done { down, traces, again })
+    Ok(Trip::Done { down, traces, mend: None, again })
 }
 
 async fn run_inside(connection: &mut PgConnection, script: &Script) -> Result<Result<(), Failure>> {
@@ -147,7 +153,7 @@ async fn run_inside(connection: &mut PgConnection, script: &Script) -> Result<Re
             sqlstate: error.code().unwrap_or_default().into_owned(),
             detail: None,
             hint: None,
-            at: None,
+            at: At::Commit,
         })),
         Err(error) => Err(lost(error)),
     }
@@ -162,6 +168,11 @@ async fn on_clone(databases: &Databases<'_>, clone: &str, step: Step<'_>) -> Res
     let mut reader = Reader::of(clone);
     let restored = reader.catalog(databases).await?;
     let traces = catalog::diff(step.before, &restored);
+    let mend = if traces.iter().all(Change::is_column_order) {
+        None
+    } else {
+        mend::tried(reader.connection(databases).await?, step.before).await?
+    };
     let again = match session::run(databases, clone, step.up).await? {
         Err(failure) => Again::Failed(failure),
         Ok(up) => {
@@ -170,5 +181,5 @@ async fn on_clone(databases: &Databases<'_>, clone: &str, step: Step<'_>) -> Res
         }
     };
     reader.release().await?;
-    Ok(Trip::Done { down, traces, again })
+    Ok(Trip::Done { down, traces, mend, again })
 }

@@ -85,5 +85,5 @@ impl Reader {
 }
 
 pub(crate) fn lost(error: sqlx::Error) -> Error {
-    Error::new("the connection to the server was lost").because(error)
+    Error::new("the server did not do what was asked of it").because_sql(error)
 }

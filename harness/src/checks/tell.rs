@@ -3,18 +3,19 @@
 use std::ops::Range;
 use std::path::Path;
 
-use shakedown_reports::model::{Finding, Place};
+use shakedown_reports::model::{self, Finding, How, Place, Severity};
 
 use super::declared::Declared;
+use super::mend::Mend;
 use super::round_trip::Again;
 use super::rule;
 use crate::catalog::Change;
-use crate::migrate::Failure;
+use crate::migrate::{At, Failure};
 use crate::source::{Migration, Project, Script};
 use crate::sql;
 
-/// How many mending statements a help text spells out.
-const MENDS_SHOWN: usize = 8;
+/// How many lines of mending SQL a help text spells out.
+const MEND_LINES_SHOWN: usize = 30;
 /// The longest line of a script that a report shows.
 const LONGEST_LINE: usize = 200;
 
@@ -22,7 +23,7 @@ const LONGEST_LINE: usize = 200;
 fn finding(id: &str, migration: Option<&Migration>, file: &Path, message: String) -> Finding {
     Finding {
         rule: id.to_owned(),
-        severity: rule(id).map_or(shakedown_reports::model::Severity::Error, |rule| rule.severity),
+        severity: rule(id).map_or(Severity::Error, |rule| rule.severity),
         migration: migration.map(|migration| migration.id.clone()),
         file: file.display().to_string(),
         line: None,
@@ -55,9 +56,12 @@ pub(crate) fn refused(
 ) -> Finding {
     let message = format!("`{}` {what}: {}", migration.id, failure.message);
     let mut finding = finding(id, Some(migration), &script.file, message);
-    let byte = failure.at.unwrap_or_else(|| last_statement(script).start);
+    let byte = match failure.at {
+        At::Byte(byte) => byte,
+        At::Commit | At::Unknown => last_statement(script).start,
+    };
     finding = self::at(finding, Some(line_around(script, byte, "")));
-    if failure.at.is_none() {
+    if failure.at == At::Commit {
         finding
             .notes
             .push("Postgres refused it at the end, when the transaction was committed".to_owned());
@@ -77,8 +81,19 @@ fn help_for(failure: &Failure, script: &Script) -> Option<String> {
         Some("save the file without the byte order mark that it begins with: Postgres takes it for SQL".to_owned())
     } else if failure.sqlstate == "0A000" && not_available {
         Some("use a server that has the extension: `--image` with an image of it, or `--postgres local`".to_owned())
+    } else if failure.message == "syntax error at or near \"NOT\""
+        && script.text.to_uppercase().contains("CONSTRAINT")
+    {
+        Some("if this is a named NOT NULL constraint: Postgres has them from version 18 on, try `--pg-version 18`".to_owned())
     } else if failure.sqlstate == "25001" {
-        Some("let the runner send this script outside a transaction".to_owned())
+        let several = script
+            .messages()
+            .any(|message| sql::statements(message).is_some_and(|all| all.len() > 1));
+        Some(if several {
+            "put the statement into a migration of its own: several that are sent together are one transaction".to_owned()
+        } else {
+            "let the runner send this script outside a transaction".to_owned()
+        })
     } else {
         None
     }
@@ -95,18 +110,20 @@ pub(crate) fn down_missing(migration: &Migration) -> Finding {
     finding
 }
 
-pub(crate) fn down_empty(migration: &Migration, down: &Script, changes: &[Change]) -> Finding {
+pub(crate) fn down_empty(
+    migration: &Migration,
+    down: &Script,
+    changes: &[Change],
+    mend: Option<&Mend>,
+) -> Finding {
     let message = format!(
         "the down script of `{}` does nothing, although its up changes the schema",
         migration.id
     );
     let finding = finding("down-empty", Some(migration), &down.file, message);
     let finding = at(finding, Some(line_around(down, 0, "nothing here takes the up back")));
-    with_changes(
-        finding,
-        changes,
-        &format!("write what takes it back into `{}`", down.file.display()),
-    )
+    let finding = with_changes(finding, changes);
+    with_mend(finding, mend, &format!("write into `{}`", down.file.display()))
 }
 
 /// What a down did not restore: one finding for columns in another order, one for all else.
@@ -114,6 +131,7 @@ pub(crate) fn traces(
     migration: &Migration,
     down: &Script,
     traces: &[Change],
+    mend: Option<&Mend>,
     again: &Again,
 ) -> Vec<Finding> {
     let (order, real): (Vec<&Change>, Vec<&Change>) =
@@ -124,8 +142,8 @@ pub(crate) fn traces(
         let mut finding = finding("down-leaves-trace", Some(migration), &down.file, message);
         finding = at(finding, Some(mention(down, &real, "this down does not restore it")));
         finding = at(finding, mention_if_any(&migration.up, &real, "the up changes it here"));
-        let add = format!("add to `{}`", down.file.display());
-        finding = with_changes(finding, real.iter().copied(), &add);
+        finding = with_changes(finding, real.iter().copied());
+        finding = with_mend(finding, mend, &format!("add to `{}`", down.file.display()));
         if let Again::Failed(failure) = again {
             finding
                 .notes
@@ -138,7 +156,7 @@ pub(crate) fn traces(
         let mut finding = finding("column-order", Some(migration), &down.file, message);
         finding =
             at(finding, Some(mention(down, &order, "columns are added at the end of a table")));
-        finding = with_changes(finding, order.iter().copied(), "");
+        finding = with_changes(finding, order.iter().copied());
         finding.help = Some(
             "nothing but `SELECT *`, `INSERT` without a column list and `COPY` sees the order; \
              if none of them matters, allow it: --allow column-order"
@@ -155,7 +173,7 @@ pub(crate) fn reapply_differs(migration: &Migration, changes: &[Change]) -> Find
         format!("applying `{}` again after it was taken back {}", migration.id, summary(&real));
     let finding = finding("reapply-differs", Some(migration), &migration.up.file, message);
     let finding = at(finding, Some(mention(&migration.up, &real, "")));
-    with_changes(finding, changes, "")
+    without_mends(with_changes(finding, changes))
 }
 
 pub(crate) fn unused(migration: Option<&Migration>, id: &str, declared: &Declared) -> Finding {
@@ -197,37 +215,53 @@ pub(crate) fn chain_differs(project: &Project, changes: &[&Change], where_to: &s
     let finding = finding("chain-differs", migration, file, message);
     let place = migration.map(|migration| mention(&migration.up, changes, "made here"));
     let finding = at(finding, place);
-    with_changes(finding, changes.iter().copied(), "")
+    without_mends(with_changes(finding, changes.iter().copied()))
 }
 
 fn with_changes<'a>(
     mut finding: Finding,
     changes: impl IntoIterator<Item = &'a Change>,
-    add: &str,
 ) -> Finding {
     finding.changes = changes.into_iter().map(Change::told).collect();
-    let mends: Vec<&str> =
-        finding.changes.iter().filter_map(|change| change.mend.as_deref()).collect();
-    if !mends.is_empty() && !add.is_empty() {
-        let mut lines = vec![format!("{add}:")];
-        lines.extend(
-            mends
-                .iter()
-                .take(MENDS_SHOWN)
-                .flat_map(|mend| mend.lines())
-                .map(|line| format!("  {line}")),
-        );
-        if mends.len() > MENDS_SHOWN {
-            lines.push(format!("  -- and {} more, see the JSON report", mends.len() - MENDS_SHOWN));
-        }
-        finding.help = Some(lines.join("\n"));
+    finding
+}
+
+/// For changes whose mends nobody tried.
+fn without_mends(mut finding: Finding) -> Finding {
+    for change in &mut finding.changes {
+        change.mend = None;
     }
+    finding
+}
+
+/// Adds the statements that were seen to restore all, under the words `add`.
+fn with_mend(finding: Finding, mend: Option<&Mend>, add: &str) -> Finding {
+    let Some(mend) = mend else { return without_mends(finding) };
+    let mut finding = if mend.one_by_one { finding } else { without_mends(finding) };
+    let gone = |change: &&model::Change| {
+        change.how == How::Lost
+            && (change.object.starts_with("table ") || change.object.starts_with("column "))
+    };
+    if mend.one_by_one && finding.changes.iter().find(gone).is_some() {
+        finding
+            .notes
+            .push("the rows and values that were lost do not come back with it".to_owned());
+    }
+    let all: Vec<&str> = mend.statements.iter().flat_map(|statement| statement.lines()).collect();
+    let mut lines = vec![format!("{add}:")];
+    lines.extend(all.iter().take(MEND_LINES_SHOWN).map(|line| format!("  {line}")));
+    if all.len() > MEND_LINES_SHOWN {
+        lines.push(format!(
+            "  -- and {} more lines, see the JSON report",
+            all.len() - MEND_LINES_SHOWN
+        ));
+    }
+    finding.help = Some(lines.join("\n"));
     finding
 }
 
 /// "leaves `type public.mood` behind", or how many objects of all.
 fn summary(changes: &[&Change]) -> String {
-    use shakedown_reports::model::How;
     let told: Vec<_> = changes.iter().map(|change| change.told()).collect();
     match told.as_slice() {
         [only] => match only.how {
@@ -254,42 +288,47 @@ fn mention(script: &Script, changes: &[&Change], label: &str) -> Place {
 }
 
 fn mention_if_any(script: &Script, changes: &[&Change], label: &str) -> Option<Place> {
-    // The most telling name of each change first: a table stands in many statements.
-    let names: Vec<Vec<&str>> = changes.iter().map(|change| change.names()).collect();
-    let depth = names.iter().map(Vec::len).max().unwrap_or(0);
     let statements = statements(script);
-    for level in 0..depth {
-        let wanted: Vec<&str> =
-            names.iter().filter_map(|names| names.get(level).copied()).collect();
-        let found = statements.iter().find(|range| {
-            wanted.iter().any(|name| sql::mentions(&script.text[(*range).clone()], name))
-        });
-        if let Some(range) = found {
-            return Some(line_around(script, range.start, label));
-        }
-    }
-    None
+    // A statement that mentions all names of a change is closer to it than one that mentions
+    // only its own, and DDL is closer than what moves rows.
+    let mentions_all = |text: &str| {
+        changes.iter().any(|change| change.names().iter().all(|name| sql::mentions(text, name)))
+    };
+    let mentions_own =
+        |text: &str| changes.iter().any(|change| sql::mentions(text, change.object.bare_name()));
+    let find = |wanted: &dyn Fn(&str) -> bool, ddl: bool| {
+        statements
+            .iter()
+            .find(|(range, is_ddl)| (*is_ddl || !ddl) && wanted(&script.text[range.clone()]))
+    };
+    let found = find(&mentions_all, true)
+        .or_else(|| find(&mentions_own, true))
+        .or_else(|| find(&mentions_all, false))
+        .or_else(|| find(&mentions_own, false));
+    found.map(|(range, _)| line_around(script, range.start, label))
 }
 
-/// The statements of all messages, by their place in the file. A message that the parser
-/// does not understand counts as one.
-fn statements(script: &Script) -> Vec<Range<usize>> {
+/// The statements of all messages, by their place in the file, and whether each defines
+/// something. A message that the parser does not understand counts as one that may.
+fn statements(script: &Script) -> Vec<(Range<usize>, bool)> {
     let messages = script.batches.iter().flat_map(|batch| &batch.messages);
     messages
         .flat_map(|message| match sql::statements(&script.text[message.clone()]) {
             Some(statements) => statements
                 .into_iter()
                 .map(|statement| {
-                    message.start + statement.range.start..message.start + statement.range.end
+                    let range =
+                        message.start + statement.range.start..message.start + statement.range.end;
+                    (range, statement.is_ddl())
                 })
                 .collect(),
-            None => vec![message.clone()],
+            None => vec![(message.clone(), true)],
         })
         .collect()
 }
 
 fn last_statement(script: &Script) -> Range<usize> {
-    statements(script).pop().unwrap_or(0..0)
+    statements(script).pop().map_or(0..0, |(range, _)| range)
 }
 
 /// The line on which `byte` stands, marked from there to its end.

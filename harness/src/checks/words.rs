@@ -23,9 +23,28 @@ impl Change {
         }
     }
 
-    /// The names by which a script may mention it, the most telling first.
+    /// The names that a script which makes this change mentions together, such as table and
+    /// column; for columns in another order the table and those that moved.
     pub(crate) fn names(&self) -> Vec<&str> {
-        self.object.bare.iter().rev().map(String::as_str).collect()
+        let mut names: Vec<&str> = self.object.bare.iter().map(String::as_str).collect();
+        if let What::ColumnOrder { before, after } = &self.what {
+            names.extend(moved(before, after).into_iter().map(|(name, _)| name));
+        }
+        names
+    }
+
+    /// The object and in what way it changed, without values: two changes of one sort have
+    /// one cause.
+    pub(crate) fn sort_of(&self) -> String {
+        let way = match &self.what {
+            What::Missing => "missing".to_owned(),
+            What::Extra => "extra".to_owned(),
+            What::ColumnOrder { .. } => "order".to_owned(),
+            What::Differs(fields) => {
+                fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>().join(", ")
+            }
+        };
+        format!("{}: {way}", self.object)
     }
 
     /// It in the words of a report.
@@ -35,15 +54,39 @@ impl Change {
             What::Extra => (How::LeftBehind, Vec::new()),
             What::Differs(fields) => (How::Differs, fields.iter().map(detail).collect()),
             What::ColumnOrder { before, after } => {
-                let details = vec![
-                    format!("the order was {}", before.join(", ")),
-                    format!("the order is {}", after.join(", ")),
-                ];
-                (How::Differs, details)
+                let told = |(name, place): (&str, String)| format!("column `{name}` {place}");
+                (How::Differs, moved(before, after).into_iter().map(told).collect())
             }
         };
         model::Change { object: self.object.to_string(), how, details, mend: self.mend.clone() }
     }
+}
+
+/// The columns that moved, each with where it was and is. As few as explain the new order:
+/// the longest run of columns that kept their order did not move.
+fn moved<'a>(before: &'a [String], after: &[String]) -> Vec<(&'a str, String)> {
+    let places: Vec<Option<usize>> =
+        before.iter().map(|name| after.iter().position(|other| other == name)).collect();
+    // The longest rising run that ends at each column, and the column before it in that run.
+    let mut runs: Vec<(usize, Option<usize>)> = Vec::new();
+    for (at, place) in places.iter().enumerate() {
+        let behind = (0..at).filter(|other| places[*other] < *place && places[*other].is_some());
+        let best = behind.max_by_key(|other| runs[*other].0);
+        runs.push((best.map_or(1, |other| runs[other].0 + 1), best));
+    }
+    let mut kept = vec![false; before.len()];
+    let mut last = (0..runs.len()).filter(|at| places[*at].is_some()).max_by_key(|at| runs[*at].0);
+    while let Some(at) = last {
+        kept[at] = true;
+        last = runs[at].1;
+    }
+    let moved = (0..before.len()).filter(|at| !kept[*at]);
+    moved
+        .filter_map(|at| {
+            let place = places[at]?;
+            Some((before[at].as_str(), format!("was number {}, is number {}", at + 1, place + 1)))
+        })
+        .collect()
 }
 
 /// ``default: was `now()`, is gone``, in one line even where the values have several.
@@ -89,6 +132,15 @@ mod tests {
     fn told(before: Option<&str>, after: Option<&str>) -> String {
         let owned = |value: Option<&str>| value.map(str::to_owned);
         detail(&Field { name: "x".to_owned(), before: owned(before), after: owned(after) })
+    }
+
+    #[test]
+    fn as_few_columns_moved_as_explain_the_order() {
+        let names = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let (before, after) = (names("id key name at"), names("id name at key"));
+        assert_eq!(moved(&before, &after), [("key", "was number 2, is number 4".to_owned())]);
+        assert_eq!(moved(&before, &before), []);
+        assert_eq!(moved(&names("a b"), &names("b a")).len(), 1);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use shakedown::server::{Choice, Profile};
+use shakedown::server::Profile;
 
 /// Puts a PostgreSQL schema through its paces before production does.
 ///
@@ -37,7 +37,8 @@ Examples:
 pub(super) struct VerifyArgs {
     /// The migration folder
     pub(super) folder: Option<PathBuf>,
-    /// The format of the migrations; found out from the folder if left out
+    /// The format of the migrations, found out from the folder if left out: sqlx, golang-migrate,
+    /// dbmate, goose, diesel, maragudk-migrate or plain
     #[arg(long, value_name = "NAME")]
     pub(super) format: Option<String>,
     /// Test only this migration; may be repeated. An id or the beginning of one
@@ -74,7 +75,8 @@ Examples:
 pub(super) struct ServerArgs {
     /// The migration folder
     pub(super) folder: Option<PathBuf>,
-    /// The format of the migrations; found out from the folder if left out
+    /// The format of the migrations, found out from the folder if left out: sqlx, golang-migrate,
+    /// dbmate, goose, diesel, maragudk-migrate or plain
     #[arg(long, value_name = "NAME")]
     pub(super) format: Option<String>,
     /// Apply no migrations
@@ -113,9 +115,10 @@ pub(super) struct RuleArgs {
 pub(super) struct ServerOptions {
     /// Where Postgres comes from: auto, container, embedded, local, or a postgres:// address.
     ///
-    /// An address is only connected to in order to make scratch databases beside those there.
+    /// At an address, scratch databases are made and dropped beside those there. Scripts that
+    /// reach beyond their database (CREATE ROLE, ALTER SYSTEM) do so there too.
     #[arg(long, env = "SHAKEDOWN_POSTGRES", hide_env_values = true, value_name = "WAY")]
-    pub(super) postgres: Option<Choice>,
+    pub(super) postgres: Option<String>,
     /// The major version of a server that is started [default: 16]
     #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u16).range(16..=18))]
     pub(super) pg_version: Option<u16>,
@@ -123,7 +126,7 @@ pub(super) struct ServerOptions {
     #[arg(long, env = "SHAKEDOWN_IMAGE")]
     pub(super) image: Option<String>,
     /// A Postgres archive to install from instead of downloading one
-    #[arg(long, env = "SHAKEDOWN_POSTGRES_ARCHIVE", value_name = "FILE", hide = true)]
+    #[arg(long, env = "SHAKEDOWN_POSTGRES_ARCHIVE", value_name = "FILE")]
     pub(super) archive: Option<PathBuf>,
 }
 

@@ -65,7 +65,9 @@ pub(super) fn load(named: Option<&Path>) -> Result<Config> {
     };
     let Some(path) = found else { return Ok(Config::default()) };
     let text = std::fs::read_to_string(&path).map_err(|error| {
-        Error::new(format!("the configuration `{}` cannot be read", path.display())).because(error)
+        Error::new(format!("the configuration `{}` cannot be read", path.display()))
+            .because(error)
+            .hint("name a file that is there with `--config`, or leave it out")
     })?;
     let mut config: Config = toml::from_str(&text).map_err(|error| {
         // The parser's own words name the line and show it.
@@ -126,10 +128,17 @@ impl Config {
 
     /// The server to use: flags and environment first, then the file, then the defaults.
     pub(super) fn request(&self, options: &ServerOptions, profile: Profile) -> Result<Request> {
-        let configured = self.server.postgres.as_deref().map(str::parse::<Choice>).transpose()?;
+        // Parsed here and not by clap, which would repeat an address with its password.
+        let choice = options.postgres.as_deref().or(self.server.postgres.as_deref());
+        let choice = choice.map(str::parse::<Choice>).transpose()?;
+        let major = options.pg_version.or(self.server.pg_version).unwrap_or(16);
+        if !(16..=18).contains(&major) {
+            return Err(Error::new(format!("PostgreSQL {major} is not supported"))
+                .hint("give 16, 17 or 18"));
+        }
         Ok(Request {
-            choice: options.postgres.clone().or(configured).unwrap_or(Choice::Auto),
-            major: options.pg_version.or(self.server.pg_version).unwrap_or(16),
+            choice: choice.unwrap_or(Choice::Auto),
+            major,
             profile,
             image: options.image.clone().or_else(|| self.server.image.clone()),
             archive: options.archive.clone(),

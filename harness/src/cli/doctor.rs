@@ -7,11 +7,11 @@ use shakedown::server::{self, Choice, Profile, Request};
 
 use super::args::DoctorArgs;
 use super::progress::Progress;
-use super::signals::interrupted;
+use super::signals::Signals;
 use super::{Verdict, config, output};
 
 /// Starts a server in each way. It holds if at least one works, since `auto` then finds it.
-pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<Verdict> {
+pub(super) async fn run(args: DoctorArgs, signals: &mut Signals) -> anyhow::Result<Verdict> {
     let config = config::load(args.common.config.as_deref())?;
     let request = config.request(&args.server, Profile::Fast)?;
     let mut ways = vec![
@@ -29,7 +29,7 @@ pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<Verdict> {
         let started = Instant::now();
         let tried = tokio::select! {
             tried = server::start(&request) => tried,
-            error = interrupted() => return Err(error.into()),
+            error = signals.interrupted() => return Err(error.into()),
         };
         progress.end();
         match tried {
@@ -47,7 +47,14 @@ pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<Verdict> {
     }
     match working.first() {
         Some(first) => {
-            output::print(&format!("\n`--postgres auto` takes {first}\n"));
+            let way = if *first == "url" {
+                "the address given is used"
+            } else {
+                "`--postgres auto` takes"
+            };
+            let name = if *first == "url" { "" } else { first };
+            output::print(format!("\n{way} {name}").trim_end());
+            output::print("\n");
             Ok(Verdict::Held)
         }
         None => Err(Error::new("no way to a Postgres server works here")
@@ -57,13 +64,7 @@ pub(super) async fn run(args: DoctorArgs) -> anyhow::Result<Verdict> {
 }
 
 fn tell(name: &str, error: &Error) -> String {
-    let mut text = format!("{name:<10} does not work: {error}");
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        text.push_str(&format!(": {error}"));
-        source = error.source();
-    }
-    text.push('\n');
+    let mut text = format!("{name:<10} does not work: {}\n", error.whole());
     if let Some(hint) = error.hint_text() {
         text.push_str(&format!("{:<10} hint: {hint}\n", ""));
     }

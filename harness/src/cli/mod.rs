@@ -18,6 +18,7 @@ use clap::Parser;
 
 use args::{Args, Command};
 use shakedown::error::Error;
+use signals::Signals;
 
 /// What a command that did its job has to say to the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,10 +44,11 @@ pub(crate) fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> anyhow::Result<Verdict> {
+    let mut signals = Signals::listen();
     match args.command {
-        Command::Verify(args) => verify::run(args).await,
-        Command::Server(args) => server::run(args).await,
-        Command::Doctor(args) => doctor::run(args).await,
+        Command::Verify(args) => verify::run(args, &mut signals).await,
+        Command::Server(args) => server::run(args, &mut signals).await,
+        Command::Doctor(args) => doctor::run(args, &mut signals).await,
         Command::Rule(args) => rule::run(args),
     }
 }

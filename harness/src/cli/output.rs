@@ -1,22 +1,33 @@
 //! Where the report goes.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{IsTerminal, Write, stderr, stdout};
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
 use shakedown::error::{Error, Result};
 use shakedown_reports::Report;
 use shakedown_reports::render::{self, Colour, RENDERERS, Renderer};
 
+use tempfile::NamedTempFile;
+
 use super::args::ColorArg;
 
-/// A file that a report will be written to. It is opened before the long part, so that a
-/// wrong path fails at once.
+/// A file that a report will be written to. What can be wrong with its path is found out
+/// before the long part, and what it held stays until the new report is whole.
 #[derive(Debug)]
 pub(super) struct Out {
     renderer: &'static Renderer,
     path: PathBuf,
-    file: File,
+    target: Target,
+}
+
+#[derive(Debug)]
+enum Target {
+    /// Written beside its place and renamed.
+    Beside(NamedTempFile),
+    /// A pipe or a device, which cannot be replaced.
+    Special(File),
 }
 
 /// Opens what `--out` names.
@@ -35,21 +46,40 @@ fn open_one(text: &str) -> Result<Out> {
             .hint(format!("give one of {}", known.join(", ")))
     })?;
     let path = PathBuf::from(path);
-    let file = File::create(&path).map_err(|error| {
-        Error::new(format!("the report `{}` cannot be written", path.display()))
-            .because(error)
-            .hint("name a file in a folder that exists and can be written")
-    })?;
-    Ok(Out { renderer, path, file })
+    let target = target(&path).map_err(|error| not_written(&path, error))?;
+    Ok(Out { renderer, path, target })
+}
+
+fn target(path: &Path) -> std::io::Result<Target> {
+    match std::fs::metadata(path) {
+        Ok(there) if there.is_file() => drop(OpenOptions::new().append(true).open(path)?),
+        Ok(_) => return Ok(Target::Special(OpenOptions::new().write(true).open(path)?)),
+        Err(_) => {}
+    }
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let file = tempfile::Builder::new()
+        .prefix(".shakedown-")
+        .permissions(Permissions::from_mode(0o644))
+        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    Ok(Target::Beside(file))
+}
+
+fn not_written(path: &Path, error: std::io::Error) -> Error {
+    Error::new(format!("the report `{}` cannot be written", path.display()))
+        .because(error)
+        .hint("name a file in a folder that exists, can be written and has space")
 }
 
 impl Out {
-    pub(super) fn write(mut self, report: &Report) -> Result<()> {
+    pub(super) fn write(self, report: &Report) -> Result<()> {
         let text = (self.renderer.render)(report, Colour::No);
-        self.file.write_all(text.as_bytes()).map_err(|error| {
-            Error::new(format!("the report `{}` cannot be written", self.path.display()))
-                .because(error)
-        })
+        let written = match self.target {
+            Target::Special(mut file) => file.write_all(text.as_bytes()),
+            Target::Beside(mut file) => file
+                .write_all(text.as_bytes())
+                .and_then(|()| file.persist(&self.path).map(drop).map_err(|error| error.error)),
+        };
+        written.map_err(|error| not_written(&self.path, error))
     }
 }
 

@@ -15,6 +15,9 @@ impl Progress {
     /// Shows what is being done before anything can be counted.
     pub(super) fn start(what: &str) -> Self {
         let bar = ProgressBar::with_draw_target(None, target()).with_message(what.to_owned());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}, {elapsed}") {
+            bar.set_style(style);
+        }
         bar.enable_steady_tick(Duration::from_millis(120));
         Self(bar)
     }

@@ -1,18 +1,20 @@
 //! `shakedown server`
 
+use std::time::Duration;
+
 use shakedown::error::{Error, Result};
 use shakedown::migrate;
 use shakedown::server::Server;
 use shakedown::source::{self, Project};
 
 use super::args::ServerArgs;
-use super::signals::interrupted;
+use super::signals::Signals;
 use super::{Verdict, config, output, verify};
 
 /// What the migrated database is called.
 const DATABASE: &str = "shakedown";
 
-pub(super) async fn run(args: ServerArgs) -> anyhow::Result<Verdict> {
+pub(super) async fn run(args: ServerArgs, signals: &mut Signals) -> anyhow::Result<Verdict> {
     let config = config::load(args.common.config.as_deref())?;
     let mut request = config.request(&args.server, args.profile.into())?;
     request.port = args.port;
@@ -22,7 +24,7 @@ pub(super) async fn run(args: ServerArgs) -> anyhow::Result<Verdict> {
         let format = args.format.or_else(|| config.migrations.format.clone());
         Some(source::load(&config.folder(args.folder), format.as_deref())?)
     };
-    let server = verify::start(&request).await?;
+    let server = verify::start(&request, signals).await?;
     if !server.is_scratch() {
         return Err(Error::new(
             "`shakedown server` starts a server, but an address of a running one is given",
@@ -32,13 +34,26 @@ pub(super) async fn run(args: ServerArgs) -> anyhow::Result<Verdict> {
     }
     tokio::select! {
         done = prepare(&server, project.as_ref()) => done?,
-        error = interrupted() => return Err(error.into()),
+        error = signals.interrupted() => return Err(error.into()),
     }
     output::print(&format!("DATABASE_URL={}\n", server.address(DATABASE)));
     output::notice("press Ctrl-C to stop the server and remove its data");
-    interrupted().await;
+    tokio::select! {
+        _ = signals.interrupted() => {}
+        error = gone(&server) => return Err(error.into()),
+    }
     server.stop().await?;
     Ok(Verdict::Held)
+}
+
+/// Ends when the server no longer answers, with the error that says so.
+async fn gone(server: &Server) -> Error {
+    loop {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        if let Err(error) = server.connect(None).await {
+            return Error::new("the server went away").because(error);
+        }
+    }
 }
 
 async fn prepare(server: &Server, project: Option<&Project>) -> Result<()> {
@@ -48,6 +63,13 @@ async fn prepare(server: &Server, project: Option<&Project>) -> Result<()> {
     created.map_err(|error| {
         Error::new(format!("the database `{DATABASE}` cannot be made")).because(error)
     })?;
+    if let Some(project) = project {
+        let mut connection = server.connect(Some(DATABASE)).await?;
+        let made = sqlx::raw_sql(project.format.bookkeeping).execute(&mut connection).await;
+        made.map_err(|error| {
+            Error::new("the table of the migration runner cannot be made").because(error)
+        })?;
+    }
     for migration in project.map(|project| project.migrations.as_slice()).unwrap_or_default() {
         let mut connection = server.connect(Some(DATABASE)).await?;
         if let Err(failure) = migrate::run(&mut connection, &migration.up).await? {

@@ -1,16 +1,26 @@
 //! Ctrl-C and its like.
 
 use shakedown::error::Error;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Ends when the user or the system asks the program to stop, with the error that says so.
-pub(super) async fn interrupted() -> Error {
-    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-    let mut signals: Vec<_> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
-    std::future::poll_fn(|context| {
-        let caught = signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
-        if caught { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-    })
-    .await;
-    Error::new("interrupted; everything that was started has been stopped")
+/// The wishes of the user and the system that the program stop. It listens from the moment
+/// it is made, so that none is lost between two parts of the work.
+#[derive(Debug)]
+pub(super) struct Signals(Vec<Signal>);
+
+impl Signals {
+    pub(super) fn listen() -> Self {
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        Self(kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect())
+    }
+
+    /// Ends when the program is asked to stop, with the error that says so.
+    pub(super) async fn interrupted(&mut self) -> Error {
+        std::future::poll_fn(|context| {
+            let caught = self.0.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
+            if caught { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        })
+        .await;
+        Error::new("interrupted; what was started has been stopped")
+    }
 }

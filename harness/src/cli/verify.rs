@@ -16,10 +16,10 @@ use shakedown_reports::render;
 
 use super::args::VerifyArgs;
 use super::progress::Progress;
-use super::signals::interrupted;
+use super::signals::Signals;
 use super::{Verdict, config, output};
 
-pub(super) async fn run(args: VerifyArgs) -> anyhow::Result<Verdict> {
+pub(super) async fn run(args: VerifyArgs, signals: &mut Signals) -> anyhow::Result<Verdict> {
     // Whatever can be wrong with the words of the user is found out before the long part.
     let config = config::load(args.common.config.as_deref())?;
     let folder = config.folder(args.folder);
@@ -37,7 +37,7 @@ pub(super) async fn run(args: VerifyArgs) -> anyhow::Result<Verdict> {
     };
     let outs = output::open(&args.out)?;
 
-    let server = start(&request).await?;
+    let server = start(&request, signals).await?;
     if options.keep && server.is_scratch() && !stdin().is_terminal() {
         return Err(Error::new(
             "`--keep` needs a terminal here, since the server goes away with this command",
@@ -45,13 +45,13 @@ pub(super) async fn run(args: VerifyArgs) -> anyhow::Result<Verdict> {
         .hint("give a server that stays: --postgres postgres://...")
         .into());
     }
-    let (report, kept) = on_server(&project, &server, &options).await?;
+    let (report, kept) = on_server(&project, &server, &options, signals).await?;
+    output::print(&render::text(&report, output::colour(args.common.color)));
     for out in outs {
         out.write(&report)?;
     }
-    output::print(&(render::text(&report, output::colour(args.common.color))));
     if !kept.is_empty() {
-        stay(&server, &kept).await;
+        stay(&server, &kept, signals).await;
     }
     server.stop().await?;
     Ok(match report.outcome {
@@ -70,11 +70,11 @@ fn known_rule(id: String) -> Result<String> {
 }
 
 /// Starts the server, says in a line what was taken and why, and minds Ctrl-C meanwhile.
-pub(super) async fn start(request: &Request) -> Result<Server> {
+pub(super) async fn start(request: &Request, signals: &mut Signals) -> Result<Server> {
     let progress = Progress::start("starting Postgres");
     let started = tokio::select! {
         started = server::start(request) => started,
-        error = interrupted() => Err(error),
+        error = signals.interrupted() => Err(error),
     };
     progress.end();
     let server = started?;
@@ -105,6 +105,7 @@ async fn on_server(
     project: &Project,
     server: &Server,
     options: &verify::Options,
+    signals: &mut Signals,
 ) -> Result<(Report, Kept)> {
     let mut databases = Databases::on(server).await?;
     let progress = Progress::start("reading the catalog");
@@ -112,7 +113,7 @@ async fn on_server(
     let work = run::verify(project, server, &mut databases, options, &mut show);
     let outcome = tokio::select! {
         outcome = AssertUnwindSafe(work).catch_unwind() => outcome,
-        error = interrupted() => Ok(Err(error)),
+        error = signals.interrupted() => Ok(Err(error)),
     };
     progress.end();
     let closed = databases.close().await;
@@ -125,13 +126,13 @@ async fn on_server(
 }
 
 /// Says how to reach what was kept. A scratch server lives only as long as we do.
-async fn stay(server: &Server, kept: &Kept) {
+async fn stay(server: &Server, kept: &Kept, signals: &mut Signals) {
     for (database, what) in kept {
         output::notice(&format!("kept: {what}\n  psql '{}'", server.address(database)));
     }
     if server.is_scratch() {
         output::notice("press Ctrl-C when you have seen enough");
-        interrupted().await;
+        signals.interrupted().await;
     } else {
         output::notice("drop them with DROP DATABASE when you have seen enough");
     }

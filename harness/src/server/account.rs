@@ -62,7 +62,7 @@ pub(super) fn check_reach(path: &Path, account: Option<&Account>) -> Result<()> 
                 account.name,
                 folder.display()
             ))
-            .hint("set XDG_CACHE_HOME to a folder that every user can enter, such as /var/cache"));
+            .hint("set XDG_CACHE_HOME and TMPDIR to folders that every user can enter, such as /var/cache and /tmp"));
         }
     }
     Ok(())

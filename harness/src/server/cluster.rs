@@ -40,8 +40,9 @@ const PORT_TRIES: usize = 5;
 pub(super) async fn start(binaries: &Binaries, request: &Request, run: &RunId) -> Result<Started> {
     let account = account::to_drop_to()?;
     account::check_reach(&binaries.bin.join("postgres"), account.as_ref())?;
-    let prepared = data::prepare(binaries, &request.cache, account.as_ref())?;
+    let prepared = data::prepare(binaries, &request.cache, account.as_ref()).await?;
     let folder = data::parent(request.profile).join(format!("shakedown-{}", run.as_str()));
+    account::check_reach(&folder, account.as_ref())?;
     // Noted before it is there, so that at no moment something lies about that nobody knows of.
     let started = runs::Started { folder: Some(folder.clone()), container: None };
     let note = runs::note(&request.cache, run, &started)?;
@@ -111,10 +112,11 @@ impl Drop for Cluster {
 fn quit(process: &mut Child) {
     let Ok(id) = i32::try_from(process.id()) else { return };
     if matches!(process.try_wait(), Ok(None)) {
-        let _ = kill(Pid::from_raw(id), Signal::SIGQUIT);
         let deadline = Instant::now() + Duration::from_secs(10);
         while matches!(process.try_wait(), Ok(None)) && Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(5));
+            // Again and again, since a server that has only begun to start may miss the first.
+            let _ = kill(Pid::from_raw(id), Signal::SIGQUIT);
+            std::thread::sleep(Duration::from_millis(10));
         }
         let _ = process.kill();
     }

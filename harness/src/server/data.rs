@@ -7,21 +7,21 @@ use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use nix::sys::statvfs::statvfs;
-use tempfile::TempDir;
+use tokio::process::Command;
 
 use super::account::{self, Account};
 use super::binaries::Binaries;
-use super::{Profile, SUPERUSER};
+use super::{Profile, SUPERUSER, runs};
 use crate::error::{Error, Result};
 
 /// Data is kept in memory only where so much is free.
 const ROOM_IN_MEMORY: u64 = 2 << 30;
 
 /// A data folder as `initdb` makes it, made once for each version and copied ever after.
-pub(super) fn prepare(
+pub(super) async fn prepare(
     binaries: &Binaries,
     cache: &Path,
     account: Option<&Account>,
@@ -39,9 +39,11 @@ pub(super) fn prepare(
     let io = |error: std::io::Error| failed("preparing a data folder", error.to_string());
     fs::create_dir_all(&parent).map_err(io)?;
     account::check_reach(&parent.join("data"), account)?;
-    let making = TempDir::new_in(&parent).map_err(io)?;
+    let making = runs::making(cache, &parent)?;
     account::give(making.path(), account).map_err(io)?;
     let mut command = Command::new(binaries.bin.join("initdb"));
+    // Given up together with the start that wanted it.
+    command.kill_on_drop(true);
     command
         .arg("--pgdata")
         .arg(making.path().join("data"))
@@ -58,8 +60,8 @@ pub(super) fn prepare(
         ])
         .current_dir("/")
         .stdin(Stdio::null());
-    account::become_account(&mut command, account);
-    let output = command.output().map_err(|error| failed("`initdb`", error.to_string()))?;
+    account::become_account(command.as_std_mut(), account);
+    let output = command.output().await.map_err(|error| failed("`initdb`", error.to_string()))?;
     if !output.status.success() {
         return Err(failed("`initdb`", String::from_utf8_lossy(&output.stderr).into_owned()));
     }

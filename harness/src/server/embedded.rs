@@ -3,11 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
-
 use super::binaries::Binaries;
 use super::cluster;
-use super::runs::RunId;
+use super::runs::{self, RunId};
 use super::{Request, Started, download};
 use crate::error::{Error, Result};
 
@@ -18,7 +16,7 @@ pub(super) async fn start(request: &Request, run: &RunId) -> Result<Started> {
 
 /// The binaries in the cache, fetched if they are not there yet.
 async fn install(request: &Request) -> Result<Binaries> {
-    let home = home(request);
+    let home = home(request)?;
     if let Some(binaries) = installed(&home) {
         return Ok(binaries);
     }
@@ -30,7 +28,7 @@ async fn install(request: &Request) -> Result<Binaries> {
     };
     fs::create_dir_all(parent).map_err(io)?;
     // Unpacked beside its place and renamed, so that no other process sees half of it.
-    let making = TempDir::new_in(parent).map_err(io)?;
+    let making = runs::making(&request.cache, parent)?;
     match &request.archive {
         Some(archive) => download::unpack_file(archive, request.major, making.path())?,
         None => download::fetch(request.major, making.path()).await?,
@@ -61,16 +59,13 @@ async fn install(request: &Request) -> Result<Binaries> {
 }
 
 /// Where the binaries of the asked version are, or will be. Those of an archive of the
-/// user's have a place of their own, so that they are never taken for a download.
-fn home(request: &Request) -> PathBuf {
+/// user's have a place of their own for each content.
+fn home(request: &Request) -> Result<PathBuf> {
     let name = match &request.archive {
-        Some(archive) => {
-            let stem = archive.file_name().unwrap_or_default().to_string_lossy();
-            format!("{}-from-{stem}", request.major)
-        }
+        Some(archive) => format!("{}-from-{}", request.major, download::digest_of(archive)?),
         None => request.major.to_string(),
     };
-    request.cache.join("postgres").join(name)
+    Ok(request.cache.join("postgres").join(name))
 }
 
 /// The binaries in `home`, if they are there and run.

@@ -29,6 +29,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use ::url::Url;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -190,16 +191,16 @@ async fn auto(
 ) -> Result<(Way, Started)> {
     match container::start(request, run).await {
         Ok(started) => return Ok((Way::Container, started)),
-        Err(error) => passed_over.push(format!("container: {error}")),
+        Err(error) => passed_over.push(format!("container: {}", error.whole())),
     }
     match local::start(request, run).await {
         Ok(started) => return Ok((Way::Local, started)),
-        Err(error) => passed_over.push(format!("local: {error}")),
+        Err(error) => passed_over.push(format!("local: {}", error.whole())),
     }
     match embedded::start(request, run).await {
         Ok(started) => Ok((Way::Embedded, started)),
         Err(error) => {
-            passed_over.push(format!("embedded: {error}"));
+            passed_over.push(format!("embedded: {}", error.whole()));
             Err(Error::new(format!(
                 "no way to a Postgres server works here: {}",
                 passed_over.join("; ")
@@ -238,7 +239,7 @@ async fn version_of(admin: &PgConnectOptions) -> Result<String> {
     )
     .fetch_one(&mut connection)
     .await
-    .map_err(|error| Error::new("the server does not say its version").because(error))?;
+    .map_err(|error| Error::new("the server does not say its version").because_sql(error))?;
     // A failing farewell changes nothing; the server notices the closed socket.
     let _ = connection.close().await;
     if i64::from(number) / 10_000 < OLDEST_MAJOR {
@@ -250,9 +251,15 @@ async fn version_of(admin: &PgConnectOptions) -> Result<String> {
     Ok(version)
 }
 
+/// A server that has not taken a connection by then is given up.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(15);
+
 /// Opens a connection and, where that fails, says why in words.
 async fn open(options: &PgConnectOptions) -> Result<PgConnection> {
-    options.connect().await.map_err(|error| url::explain(options, error))
+    match tokio::time::timeout(CONNECT_PATIENCE, options.connect()).await {
+        Ok(connected) => connected.map_err(|error| url::explain(options, error)),
+        Err(_) => Err(url::silent(options, CONNECT_PATIENCE)),
+    }
 }
 
 impl Server {

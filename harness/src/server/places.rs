@@ -14,7 +14,8 @@ use crate::error::{Error, Result};
 /// # Errors
 /// When neither `XDG_CACHE_HOME` nor `HOME` is set.
 pub fn default_cache() -> Result<PathBuf> {
-    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    // The XDG base directory specification asks for relative paths to be passed over.
+    let set = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     if let Some(folder) = set("XDG_CACHE_HOME") {
         return Ok(folder.join("shakedown"));
     }

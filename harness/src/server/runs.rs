@@ -52,6 +52,47 @@ impl Note {
     }
 }
 
+/// A folder in which something is made, such as a data folder before it is whole. It goes
+/// with this value, or with the next start if this process is killed.
+#[derive(Debug)]
+pub(super) struct Making {
+    folder: PathBuf,
+    note: Note,
+}
+
+impl Making {
+    pub(super) fn path(&self) -> &Path {
+        &self.folder
+    }
+}
+
+impl Drop for Making {
+    fn drop(&mut self) {
+        if fs::remove_dir_all(&self.folder).is_ok() {
+            self.note.remove();
+        }
+    }
+}
+
+/// Makes such a folder in `parent`.
+pub(super) fn making(cache: &Path, parent: &Path) -> Result<Making> {
+    let run = RunId::new();
+    let folder = parent.join(format!(".making-{}", run.as_str()));
+    let started = Started { folder: Some(folder.clone()), container: None };
+    let note = note(cache, &run, &started)?;
+    let made = fs::create_dir_all(&folder);
+    // From here on dropping it removes both.
+    let making = Making { folder, note };
+    made.map_err(|error| not_writable(cache, error))?;
+    Ok(making)
+}
+
+fn not_writable(cache: &Path, error: std::io::Error) -> Error {
+    Error::new(format!("the cache folder `{}` cannot be written", cache.display()))
+        .because(error)
+        .hint("set XDG_CACHE_HOME to a folder with 200 MB of space")
+}
+
 fn folder_of_notes(cache: &Path) -> PathBuf {
     cache.join("runs")
 }
@@ -70,11 +111,7 @@ pub(super) fn note(cache: &Path, run: &RunId, started: &Started) -> Result<Note>
         fs::rename(&unnamed, &path)?;
         Ok(file)
     };
-    let file = write().map_err(|error| {
-        Error::new(format!("the cache folder `{}` cannot be written", cache.display()))
-            .because(error)
-            .hint("set XDG_CACHE_HOME to a folder that can be written, or free some space")
-    })?;
+    let file = write().map_err(|error| not_writable(cache, error))?;
     Ok(Note { path, _file: file })
 }
 

@@ -1,6 +1,7 @@
 //! A server that the user runs, given as an address.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use ::url::Url;
 use sqlx::postgres::PgConnectOptions;
@@ -29,6 +30,8 @@ pub(super) fn as_url(address: &str) -> Result<Url> {
     }
     // asyncpg calls the same thing `ssl` that libpq calls `sslmode`.
     let rest = rest.replace("?ssl=", "?sslmode=").replace("&ssl=", "&sslmode=");
+    let rest =
+        rest.replace("sslmode=true", "sslmode=require").replace("sslmode=false", "sslmode=disable");
     Url::parse(&format!("{base}://{rest}")).map_err(|error| bad(address, &error.to_string()))
 }
 
@@ -45,7 +48,10 @@ pub(super) fn scratch(host: &str, port: u16, user: &str, password: &str) -> Resu
 /// The address with its password hidden.
 pub fn masked(address: &str) -> String {
     let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
-    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    // A password may hold what ought to be escaped, so that all up to the last `@` is the login.
+    let login_end = rest.split('?').next().and_then(|rest| rest.rfind('@')).unwrap_or(0);
+    let authority_end =
+        rest[login_end..].find(['/', '?', '#']).map_or(rest.len(), |at| login_end + at);
     let (authority, path) = rest.split_at(authority_end);
     let authority = match authority.rsplit_once('@') {
         Some((login, host)) => match login.split_once(':') {
@@ -70,13 +76,27 @@ fn mask_parameter(path: &str) -> String {
     format!("{before}?{}", parameters.join("&"))
 }
 
+/// Where a server is, in backticks.
+fn place(options: &PgConnectOptions) -> String {
+    match options.get_socket() {
+        Some(socket) => format!("`{}`", socket.display()),
+        None => format!("`{}:{}`", options.get_host(), options.get_port()),
+    }
+}
+
+/// Something that takes connections and says nothing.
+pub(super) fn silent(options: &PgConnectOptions, waited: Duration) -> Error {
+    let place = place(options);
+    Error::new(format!(
+        "what listens at {place} did not answer as a Postgres does within {} s",
+        waited.as_secs()
+    ))
+    .hint("check the host and the port, or leave `--postgres` out to start a scratch server")
+}
+
 /// Says in words why a connection could not be opened.
 pub(super) fn explain(options: &PgConnectOptions, error: sqlx::Error) -> Error {
-    let host = options.get_host();
-    let place = match options.get_socket() {
-        Some(socket) => format!("`{}`", socket.display()),
-        None => format!("`{host}:{}`", options.get_port()),
-    };
+    let place = place(options);
     if let sqlx::Error::Database(refusal) = &error {
         let user = options.get_username();
         let hint = match refusal.code().as_deref() {

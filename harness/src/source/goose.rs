@@ -18,8 +18,7 @@ pub(super) static FORMAT: Format = Format {
     load,
 };
 
-const RUN_GOOSE: &str =
-    "let goose itself run the migrations: see `[source.command]` in shakedown.toml";
+const RUN_GOOSE: &str = "write the step in SQL, or verify the migrations before it with `--to`";
 
 fn detect(folder: &Folder) -> Detection {
     for name in folder.files() {

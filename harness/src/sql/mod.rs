@@ -15,6 +15,18 @@ pub struct Statement {
     pub kind: String,
 }
 
+impl Statement {
+    /// Whether it defines something, as opposed to moving rows or asking for them. A `DO` may.
+    pub fn is_ddl(&self) -> bool {
+        let rows = [
+            "INSERT", "UPDATE", "DELETE", "MERGE", "SELECT", "WITH", "COPY", "TRUNCATE", "VALUES",
+            "SET",
+        ];
+        let first = self.kind.split(' ').next().unwrap_or_default();
+        !rows.contains(&first)
+    }
+}
+
 /// Larger scripts are seed data in all likelihood, and parsing them would take longer than running them.
 const LARGEST: usize = 4 << 20;
 

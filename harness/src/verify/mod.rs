@@ -12,9 +12,10 @@ use crate::catalog::Catalog;
 use crate::checks::session::{self, Reader};
 use crate::checks::{Declarations, Declared, tell};
 use crate::database::Databases;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::source::{Migration, Project};
 use selection::Selection;
+use way::Way;
 
 /// What to verify, and what to put up with.
 #[derive(Debug, Clone, Default)]
@@ -69,6 +70,10 @@ pub async fn verify(
     options: &Options,
     progress: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> Result<Verified> {
+    if options.allow.contains("up-fails") {
+        return Err(Error::new("`up-fails` cannot be allowed, since nothing after it is tested")
+            .hint("verify what comes before it with `--to`"));
+    }
     let selection = Selection::of(project, options)?;
     let declarations = Declarations::read(project, &options.irreversible)?;
     let database = databases.create(None).await?;
@@ -90,19 +95,20 @@ pub async fn verify(
         migrations: Vec::new(),
         findings: Vec::new(),
         told: BTreeSet::new(),
-        floor: Floor { above: 0, catalog: base, why: None },
+        floor: Floor { above: 0, catalog: base },
+        left: None,
+        way: Way::default(),
         kept: Vec::new(),
     };
     run.all().await
 }
 
-/// How far down the chain can go: the state after the newest migration that has no way back.
+/// How far down a way can go: the state after the newest migration that has no way back.
 #[derive(Debug)]
 struct Floor {
     /// The index of the first migration above it.
     above: usize,
     catalog: Catalog,
-    why: Option<Stop>,
 }
 
 /// A run of `verify` on its way.
@@ -117,9 +123,12 @@ struct Run<'run, 'server> {
     progress: &'run mut (dyn FnMut(Event<'_>) + Send),
     migrations: Vec<model::Migration>,
     findings: Vec<Finding>,
-    /// The objects that findings of single steps speak of already.
-    told: BTreeSet<String>,
+    /// What findings of single steps tell already: the index of the step, and the sort of change.
+    told: BTreeSet<(usize, String)>,
     floor: Floor,
+    /// The floor that was left behind by the migration at hand, which has no way back.
+    left: Option<Floor>,
+    way: Way,
     kept: Vec<(String, String)>,
 }
 
@@ -129,32 +138,49 @@ impl Run<'_, '_> {
         self.findings
             .extend(unknown.into_iter().map(|(id, declared)| tell::unused(None, id, declared)));
         let mut before = self.floor.catalog.clone();
-        let mut broken = None;
         for index in 0..self.selection.end {
             let migration = &self.project.migrations[index];
             (self.progress)(Event::Migration(&migration.id));
-            match self.step(index, migration, &before).await? {
-                Some(after) => before = after,
-                None => {
-                    broken = Some(migration.id.clone());
-                    break;
+            let Some(after) = self.step(index, migration, &before).await? else {
+                self.way.cut_short = Some(format!("`{}` cannot be applied", migration.id));
+                if self.options.keep {
+                    let what =
+                        format!("the state before `{}`, which cannot be applied", migration.id);
+                    self.keep_first(what).await?;
                 }
+                break;
+            };
+            if let Some(floor) = self.left.take() {
+                self.stretch_below(floor, index, &before).await?;
             }
+            before = after;
         }
-        let chain = match broken {
-            Some(id) => Chain::NotRun { reason: format!("since `{id}` cannot be applied") },
-            None => self.chain(&before).await?,
-        };
+        if self.way.cut_short.is_none() {
+            self.last_stretch(&before).await?;
+        }
+        let chain = self.way.outcome();
         self.rest_of_the_list();
         self.finish(chain).await
     }
 
     fn set_floor(&mut self, index: usize, after: &Catalog, migration: &Migration, why: &str) {
-        let why = Some(Stop { migration: migration.id.clone(), reason: why.to_owned() });
-        self.floor = Floor { above: index + 1, catalog: after.clone(), why };
+        if self.selection.tested.contains(&index) {
+            let stop = Stop { migration: migration.id.clone(), reason: why.to_owned() };
+            self.way.stops.push(stop);
+        }
+        let floor = Floor { above: index + 1, catalog: after.clone() };
+        self.left = Some(std::mem::replace(&mut self.floor, floor));
     }
 
-    /// Notes a migration; `verdict` is what it is if there are no findings about it.
+    /// Keeps the database in which all is applied.
+    async fn keep_first(&mut self, what: String) -> Result<()> {
+        self.reader.release().await?;
+        let kept = self.databases.keep(self.reader.database()).await?;
+        self.kept.push((kept, what));
+        Ok(())
+    }
+
+    /// Notes a migration; `verdict` is what it is if nothing was found about it.
     fn record(
         &mut self,
         migration: &Migration,
@@ -164,7 +190,11 @@ impl Run<'_, '_> {
         timings: Timings,
     ) {
         let flawed = findings.iter().any(|finding| !self.options.allow.contains(&finding.rule));
-        let verdict = if flawed { Verdict::Flawed } else { verdict };
+        let verdict = match (flawed, findings.is_empty()) {
+            (true, _) => Verdict::Flawed,
+            (false, false) => Verdict::Allowed,
+            (false, true) => verdict,
+        };
         self.findings.extend(findings);
         self.migrations.push(model::Migration {
             id: migration.id.clone(),

@@ -7,7 +7,7 @@ use shakedown_reports::model::{self, Finding, Timings, Verdict};
 use super::{Event, Run};
 use crate::catalog::{self, Catalog, Change};
 use crate::checks::round_trip::{self, Again, Step, Trip};
-use crate::checks::{declared, session, tell};
+use crate::checks::{declared, mend, session, tell};
 use crate::error::Result;
 use crate::source::{Down, Migration, Script};
 use crate::sql;
@@ -79,7 +79,8 @@ impl Run<'_, '_> {
         let did = catalog::diff(before, after);
         if !did.is_empty() && down.messages().all(sql::is_blank) {
             // Told as what the down ought to mend: the way from the catalog after to that before.
-            let finding = tell::down_empty(migration, down, &did);
+            let mend = mend::tried(self.reader.connection(self.databases).await?, before).await?;
+            let finding = tell::down_empty(migration, down, &did, mend.as_ref());
             self.no_way_back(
                 index,
                 migration,
@@ -128,9 +129,9 @@ impl Run<'_, '_> {
                     );
                 }
             }
-            Trip::Done { down: took, traces, again } => {
+            Trip::Done { down: took, traces, mend, again } => {
                 timings.down_ms = Some(ms(took));
-                let mut findings = tell::traces(migration, down, &traces, &again);
+                let mut findings = tell::traces(migration, down, &traces, mend.as_ref(), &again);
                 let mild = traces.iter().all(Change::is_column_order);
                 let mut touched: Vec<&Change> = traces.iter().collect();
                 match &again {
@@ -159,7 +160,7 @@ impl Run<'_, '_> {
                         touched.extend(changes);
                     }
                 }
-                self.told.extend(touched.into_iter().map(|change| change.told().object));
+                self.told.extend(touched.into_iter().map(|change| (index, change.sort_of())));
                 let lossy = did.iter().any(Change::loses_rows);
                 self.after_trip(
                     index,

@@ -1,55 +1,158 @@
 //! The whole way, from the head down to the base and up again.
 
-use shakedown_reports::model::{Chain, Finding};
+use std::collections::BTreeSet;
+use std::ops::Range;
 
-use super::{Event, Run};
+use shakedown_reports::model::{Chain, Finding, Stop};
+
+use super::{Event, Floor, Run};
 use crate::catalog::{Catalog, Change};
 use crate::checks::chain::{self, Travelled};
+use crate::checks::session::{self, Reader};
 use crate::checks::tell;
 use crate::error::Result;
 use crate::source::{Down, Migration};
 
+/// What came of the way, added up over its stretches.
+#[derive(Debug, Default)]
+pub(super) struct Way {
+    /// The migrations that were to be taken back and applied again.
+    steps: usize,
+    /// Whether a stretch did not end where it began.
+    broken: bool,
+    /// Whether it broke on something that no single step tells.
+    news: bool,
+    /// The migrations that have no way back.
+    pub(super) stops: Vec<Stop>,
+    /// Why the head was not reached.
+    pub(super) cut_short: Option<String>,
+    /// A second database, in which the ups before a stretch are applied when one is needed.
+    behind: Option<Behind>,
+}
+
+/// A database that follows the first one at a distance.
+#[derive(Debug)]
+struct Behind {
+    database: String,
+    /// How many migrations are applied to it.
+    applied: usize,
+}
+
+impl Way {
+    pub(super) fn outcome(&mut self) -> Chain {
+        let stops = std::mem::take(&mut self.stops);
+        if self.broken {
+            return Chain::Broken { steps: self.steps, told_by_steps: !self.news };
+        }
+        if self.steps > 0 && self.cut_short.is_none() {
+            return Chain::Restored { steps: self.steps, stops };
+        }
+        let reason = match (&self.cut_short, stops.last()) {
+            (Some(why), _) => why.clone(),
+            (None, Some(stop)) => {
+                format!("`{}` cannot be taken back: {}", stop.migration, stop.reason)
+            }
+            (None, None) => "there is nothing to take back".to_owned(),
+        };
+        Chain::NotRun { reason: format!("since {reason}") }
+    }
+}
+
 impl Run<'_, '_> {
-    /// From the head down to the floor and up again.
-    pub(super) async fn chain(&mut self, head: &Catalog) -> Result<Chain> {
-        let migrations = &self.project.migrations[self.floor.above..self.selection.end];
-        if migrations.is_empty() {
-            let reason = match &self.floor.why {
-                Some(stop) => {
-                    format!("since `{}` cannot be taken back: {}", stop.migration, stop.reason)
-                }
-                None => "since there is nothing to take back".to_owned(),
-            };
-            return Ok(Chain::NotRun { reason });
+    /// From the head down to the newest migration that has no way back, and up again.
+    pub(super) async fn last_stretch(&mut self, head: &Catalog) -> Result<()> {
+        let stretch = self.floor.above..self.selection.end;
+        if stretch.is_empty() {
+            return Ok(());
         }
-        (self.progress)(Event::Chain);
-        let progress = &mut self.progress;
-        let travelled = chain::travel(
-            self.databases,
-            &mut self.reader,
-            migrations,
-            &self.floor.catalog,
-            head,
-            || progress(Event::Ran { scripts: 1 }),
-        )
-        .await?;
-        let steps = migrations.len();
-        let findings_before = self.findings.len();
-        self.tell_chain(migrations, &travelled);
-        let broken = !matches!(&travelled, Travelled::There { below, head } if below.is_empty() && head.is_empty());
-        if !broken {
-            return Ok(Chain::Restored { steps, stopped_at: self.floor.why.clone() });
+        let below = self.floor.catalog.clone();
+        let mut reader = std::mem::replace(&mut self.reader, Reader::of(""));
+        let whole = self.travel(&mut reader, stretch, &below, head).await?;
+        self.reader = reader;
+        if !whole && self.options.keep {
+            self.keep_first("the way from the head and back, where it ended".to_owned()).await?;
         }
-        if self.options.keep {
-            self.reader.release().await?;
-            let kept = self.databases.keep(self.reader.database()).await?;
-            self.kept.push((kept, "the way from the head and back, where it ended".to_owned()));
-        }
-        let told = self.findings.len() == findings_before;
-        Ok(Chain::Broken { steps, told_by_steps: told })
+        Ok(())
     }
 
-    fn tell_chain(&mut self, migrations: &[Migration], travelled: &Travelled) {
+    /// The stretch between a migration that has no way back and the one at `index`, which has
+    /// none either. It is gone on a clone of a database that has not seen the latter.
+    pub(super) async fn stretch_below(
+        &mut self,
+        floor: Floor,
+        index: usize,
+        head: &Catalog,
+    ) -> Result<()> {
+        let stretch = floor.above..index;
+        if stretch.is_empty() || !self.selection.tested.contains(&floor.above) {
+            return Ok(());
+        }
+        let behind = match self.way.behind.take() {
+            Some(behind) => behind,
+            None => Behind { database: self.new_database().await?, applied: 0 },
+        };
+        for migration in &self.project.migrations[behind.applied..index] {
+            if let Err(failure) =
+                session::run(self.databases, &behind.database, &migration.up).await?
+            {
+                // What is shared by all databases, such as a role, is there already.
+                let reason = format!(
+                    "it cannot be applied a second time on this server: {}",
+                    failure.message
+                );
+                self.way.stops.push(Stop { migration: migration.id.clone(), reason });
+                return Ok(());
+            }
+        }
+        let clone = self.databases.create(Some(&behind.database)).await?;
+        self.way.behind = Some(Behind { applied: index, ..behind });
+        let mut reader = Reader::of(&clone);
+        self.travel(&mut reader, stretch, &floor.catalog, head).await?;
+        reader.release().await?;
+        self.databases.drop(&clone).await
+    }
+
+    /// An empty database with the table of the runner.
+    async fn new_database(&mut self) -> Result<String> {
+        let database = self.databases.create(None).await?;
+        let mut reader = Reader::of(&database);
+        let bookkeeping = sqlx::raw_sql(self.project.format.bookkeeping);
+        bookkeeping
+            .execute(reader.connection(self.databases).await?)
+            .await
+            .map_err(session::lost)?;
+        reader.release().await?;
+        Ok(database)
+    }
+
+    /// Goes a stretch down and up again, and says whether it ended where it began.
+    async fn travel(
+        &mut self,
+        reader: &mut Reader,
+        stretch: Range<usize>,
+        below: &Catalog,
+        head: &Catalog,
+    ) -> Result<bool> {
+        (self.progress)(Event::Chain);
+        let migrations = &self.project.migrations[stretch.clone()];
+        let progress = &mut self.progress;
+        let ran = || progress(Event::Ran { scripts: 1 });
+        let travelled = chain::travel(self.databases, reader, migrations, below, head, ran).await?;
+        let findings = self.findings.len();
+        self.tell_chain(&stretch, migrations, &travelled);
+        self.way.steps += stretch.len();
+        let whole = matches!(&travelled, Travelled::There { below, head } if below.is_empty() && head.is_empty());
+        self.way.broken |= !whole;
+        self.way.news |= self.findings.len() > findings;
+        Ok(whole)
+    }
+
+    fn tell_chain(
+        &mut self,
+        stretch: &Range<usize>,
+        migrations: &[Migration],
+        travelled: &Travelled,
+    ) {
         let flawed = |migration: &Migration, rule: &str, findings: &[Finding]| {
             findings.iter().any(|finding| {
                 finding.rule == rule && finding.migration.as_deref() == Some(&migration.id)
@@ -57,21 +160,18 @@ impl Run<'_, '_> {
         };
         match travelled {
             Travelled::There { below, head } => {
-                self.differs(below, "at the base");
-                self.differs(head, "at the head");
+                self.differs(stretch, below, "at the base");
+                self.differs(stretch, head, "at the head");
             }
-            Travelled::DiffersBelow { changes } => self.differs(changes, "at the base"),
+            Travelled::DiffersBelow { changes } => self.differs(stretch, changes, "at the base"),
             Travelled::DownFailed { at, failure } => {
                 let migration = &migrations[*at];
                 if let Down::Script(down) = &migration.down {
                     let what = "cannot be taken back on the way from the head to the base";
-                    self.findings.push(tell::refused(
-                        "chain-down-fails",
-                        migration,
-                        down,
-                        failure,
-                        what,
-                    ));
+                    let mut finding =
+                        tell::refused("chain-down-fails", migration, down, failure, what);
+                    finding.notes.extend(self.likely_cause(stretch.start + at + 1..stretch.end));
+                    self.findings.push(finding);
                 }
             }
             Travelled::UpFailed { at, failure } => {
@@ -90,10 +190,20 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Tells what differs on the whole way, but for what a step's finding told already.
-    fn differs(&mut self, changes: &[Change], where_to: &str) {
+    /// The newest of these migrations that leaves a trace when it is taken back by itself.
+    fn likely_cause(&self, taken_back: Range<usize>) -> Option<String> {
+        let told =
+            self.told.iter().map(|(index, _)| *index).filter(|index| taken_back.contains(index));
+        let id = &self.project.migrations[told.max()?].id;
+        Some(format!("`{id}`, which was taken back before it, leaves a trace; that may be why"))
+    }
+
+    /// Tells what differs on the whole way, but for what a finding of a step on it tells already.
+    fn differs(&mut self, stretch: &Range<usize>, changes: &[Change], where_to: &str) {
+        let on_the_way = self.told.iter().filter(|(index, _)| stretch.contains(index));
+        let told: BTreeSet<&str> = on_the_way.map(|(_, sort)| sort.as_str()).collect();
         let news: Vec<&Change> =
-            changes.iter().filter(|change| !self.told.contains(&change.told().object)).collect();
+            changes.iter().filter(|change| !told.contains(change.sort_of().as_str())).collect();
         if !news.is_empty() {
             self.findings.push(tell::chain_differs(self.project, &news, where_to));
         }

@@ -4,16 +4,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use shakedown::server::{self, Choice, Request, Server};
 use tempfile::TempDir;
 
-use crate::support::{repository, server};
+use crate::support::{block_on, repository, request, server as shared};
 
 /// Runs the command in `folder` on the shared server.
 fn shakedown(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_shakedown"))
         .args(arguments)
         .current_dir(folder)
-        .env("SHAKEDOWN_POSTGRES", server().address("postgres"))
+        .env("SHAKEDOWN_POSTGRES", shared().address("postgres"))
         .env_remove("NO_COLOR")
         .output()
         .unwrap()
@@ -232,7 +237,7 @@ fn keeping_databases_says_how_to_reach_them_and_they_are_there() {
     let text = stderr(&output);
     assert!(text.contains("kept: `1_a` after its round trip"), "{text}");
     let address = text.split('\'').nth(1).expect("an address").to_owned();
-    crate::support::block_on(async {
+    block_on(async {
         use sqlx::Connection;
         let mut connection = sqlx::postgres::PgConnection::connect(&address).await.unwrap();
         let there: bool = sqlx::query_scalar("SELECT to_regclass('public.a') IS NOT NULL")
@@ -244,32 +249,148 @@ fn keeping_databases_says_how_to_reach_them_and_they_are_there() {
 }
 
 #[test]
-fn an_address_is_only_connected_to_and_nothing_in_its_database_changes() {
+fn at_an_address_nothing_stays_and_nothing_in_its_database_changes() {
+    let server = own_server();
+    let address = server.address("postgres");
     let folder = project(&[("1_a.up.sql", b"CREATE TABLE a (id int);"), ("1_a.down.sql", b"")]);
-    let before = databases();
-    shakedown(folder.path(), &["verify"]);
-    let after = databases();
-    // Other tests use the server at the same time; what we look for is what stays.
-    assert!(!after.iter().any(|name| !before.contains(name) && name == "a"), "{after:?}");
-    crate::support::block_on(async {
-        let mut connection = server().connect(None).await.unwrap();
-        let tables: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
-                .fetch_one(&mut connection)
-                .await
-                .unwrap();
-        assert_eq!(tables, 0);
-    });
+    let output = shakedown(folder.path(), &["verify", "--postgres", &address]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert_eq!(left_at(&server), (Vec::new(), 0));
 }
 
-fn databases() -> Vec<String> {
-    crate::support::block_on(async {
-        let mut connection = server().connect(None).await.unwrap();
-        sqlx::query_scalar("SELECT datname FROM pg_database")
-            .fetch_all(&mut connection)
-            .await
-            .unwrap()
+/// A server that no other test uses.
+fn own_server() -> Server {
+    block_on(server::start(&Request { choice: Choice::Embedded, ..request() })).unwrap()
+}
+
+/// The databases that are there beyond Postgres's own, and the number of tables in the one
+/// that an address names.
+fn left_at(server: &Server) -> (Vec<String>, i64) {
+    block_on(async {
+        let mut connection = server.connect(None).await.unwrap();
+        let databases = "SELECT datname FROM pg_database WHERE datname NOT IN ('postgres', 'template0', 'template1')";
+        let databases = sqlx::query_scalar(databases).fetch_all(&mut connection).await.unwrap();
+        let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+        let tables = sqlx::query_scalar(tables).fetch_one(&mut connection).await.unwrap();
+        (databases, tables)
     })
+}
+
+/// A project whose only up takes a minute.
+fn slow() -> TempDir {
+    project(&[
+        ("1_a.up.sql", b"CREATE TABLE a (id int); SELECT pg_sleep(60);"),
+        ("1_a.down.sql", b"DROP TABLE a;"),
+    ])
+}
+
+/// Starts `verify` on the slow project and waits until its script runs.
+fn in_the_middle(folder: &Path, way: &str, seen_at: Option<&Server>) -> std::process::Child {
+    let child = Command::new(env!("CARGO_BIN_EXE_shakedown"))
+        .args(["verify", "--postgres", way])
+        .current_dir(folder)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let sleeps = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()";
+    let Some(server) = seen_at else {
+        std::thread::sleep(Duration::from_secs(2));
+        return child;
+    };
+    block_on(async {
+        let mut connection = server.connect(None).await.unwrap();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while sqlx::query_scalar::<_, i64>(sleeps).fetch_one(&mut connection).await.unwrap() == 0 {
+            assert!(Instant::now() < deadline, "the script never ran");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    child
+}
+
+#[test]
+fn a_signal_in_the_middle_of_verify_ends_it_at_once_and_leaves_no_database() {
+    let server = own_server();
+    let folder = slow();
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        let child = in_the_middle(folder.path(), &server.address("postgres"), Some(&server));
+        let sent = Instant::now();
+        kill(Pid::from_raw(child.id() as i32), signal).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains("error: interrupted"), "{}", stderr(&output));
+        assert!(sent.elapsed() < Duration::from_secs(20));
+        assert_eq!(left_at(&server).0, Vec::<String>::new(), "{signal}");
+    }
+}
+
+#[test]
+fn what_a_killed_verify_left_at_an_address_is_dropped_by_the_next() {
+    let server = own_server();
+    let mut child = in_the_middle(slow().path(), &server.address("postgres"), Some(&server));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(left_at(&server).0.len(), 1);
+    // Its script may go on for a while, which must not keep the next one from dropping it.
+    let output = shakedown(good().path(), &["verify", "--postgres", &server.address("postgres")]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(left_at(&server).0, Vec::<String>::new());
+}
+
+#[test]
+fn a_killed_verify_leaves_no_server_behind() {
+    let folders = || {
+        let entries = std::fs::read_dir("/dev/shm").into_iter().flatten().flatten();
+        entries
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with("shakedown-"))
+            .count()
+    };
+    let before = folders();
+    let mut child = in_the_middle(slow().path(), "embedded", None);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    // Other tests start and stop servers meanwhile, so that the number only has to come back.
+    while folders() > before && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(Instant::now() < deadline);
+}
+
+#[test]
+fn an_address_that_is_none_is_refused_without_showing_its_password() {
+    for (name, value) in [
+        ("SHAKEDOWN_POSTGRES", "postgres://u:geheim@h:port/x"),
+        ("SHAKEDOWN_POSTGRES", "mysql://u:geheim@h/x"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_shakedown"))
+            .args(["verify"])
+            .current_dir(good().path())
+            .env(name, value)
+            .output()
+            .unwrap();
+        let text = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(text.contains("is no Postgres address") && !text.contains("geheim"), "{text}");
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_written_costs_neither_the_verdict_nor_the_old_report() {
+    let folder = good();
+    let old = folder.path().join("report.json");
+    fs::write(&old, "old").unwrap();
+    let refused =
+        shakedown(folder.path(), &["verify", "--out", "json=report.json", "--only", "nosuch"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(fs::read_to_string(&old).unwrap(), "old");
+    let full = shakedown(folder.path(), &["verify", "--out", "json=/dev/full"]);
+    assert_eq!(full.status.code(), Some(2));
+    assert!(stdout(&full).ends_with("held: 1 reversible\n"), "{}", stdout(&full));
+    let left: Vec<_> =
+        fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
 }
 
 #[test]

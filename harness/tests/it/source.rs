@@ -489,9 +489,9 @@ fn goose_loses_the_line_after_an_empty_block_and_we_say_so() {
 #[test]
 fn goose_migrations_that_only_goose_can_run_are_named() {
     let env = "-- +goose Up\n-- +goose ENVSUB ON\nSELECT '${REGION}';\n-- +goose ENVSUB OFF\n";
-    refused(Some("goose"), &[("1_a.sql", env)], &["line 2", "environment", "[source.command]"]);
+    refused(Some("goose"), &[("1_a.sql", env)], &["line 2", "environment", "--to"]);
     let go = [("1_a.sql", GOOSE), ("2_b.go", "import \"github.com/pressly/goose/v3\"")];
-    refused(None, &go, &["2_b.go", "in Go", "[source.command]"]);
+    refused(None, &go, &["2_b.go", "in Go", "--to"]);
     refused(None, &go[1..], &["2_b.go"]);
     refused(Some("goose"), &[("a.sql", GOOSE)], &["no version", "a.sql"]);
     refused(Some("goose"), &[("0_a.sql", GOOSE)], &["no version", "above 0"]);

@@ -124,7 +124,7 @@ async fn the_rapids_schema_holds_step_by_step() {
     );
     assert_eq!(
         verified.chain,
-        Chain::Restored { steps: verified.migrations.len(), stopped_at: None }
+        Chain::Restored { steps: verified.migrations.len(), stops: Vec::new() }
     );
 }
 
@@ -158,10 +158,11 @@ async fn after_a_failing_down_the_next_migration_is_tested_from_a_correct_state(
     let verdicts: Vec<&Verdict> =
         verified.migrations.iter().map(|migration| &migration.verdict).collect();
     assert_eq!(verdicts, [&Verdict::Reversible, &Verdict::Flawed, &Verdict::Reversible]);
-    let Chain::Restored { steps: 1, stopped_at: Some(stop) } = &verified.chain else {
+    // What lies above and below it is each gone on its own.
+    let Chain::Restored { steps: 2, stops } = &verified.chain else {
         panic!("{:?}", verified.chain)
     };
-    assert_eq!(stop.migration, "2_age");
+    assert_eq!(stops[0].migration, "2_age");
 }
 
 #[tokio::test]
@@ -369,7 +370,7 @@ async fn what_is_declared_irreversible_is_no_finding_and_the_chain_stops_there()
     let raised = "irreversible: restore from backup".to_owned();
     assert_eq!(verified.migrations[2].verdict, Verdict::Irreversible { reason: raised });
     assert!(
-        matches!(&verified.chain, Chain::Restored { steps: 1, stopped_at: Some(stop) } if stop.migration == "3_raises")
+        matches!(&verified.chain, Chain::Restored { steps: 2, stops } if stops[1].migration == "3_raises")
     );
 }
 
@@ -476,4 +477,130 @@ async fn a_script_of_twenty_megabytes_runs() {
         ("2_seed.down.sql", "DELETE FROM users;"),
     ];
     check(&files, "").await;
+}
+
+/// The help of the only finding.
+async fn help(files: &[(&str, &str)], expected: &str) -> Option<String> {
+    let verified = check(files, expected).await;
+    verified.findings[0].help.clone()
+}
+
+#[tokio::test]
+async fn a_rename_is_mended_by_a_rename_which_keeps_the_values() {
+    let files = [
+        USERS,
+        NO_USERS,
+        (
+            "2_r.up.sql",
+            "ALTER TABLE users RENAME name TO full_name;\nALTER TABLE users RENAME TO people;",
+        ),
+        ("2_r.down.sql", "ALTER TABLE people RENAME TO users;"),
+    ];
+    let help = help(&files, "down-leaves-trace 2_r.down.sql:1").await.unwrap();
+    assert!(help.contains("ALTER TABLE public.users RENAME COLUMN full_name TO name;"), "{help}");
+    assert!(!help.contains("DROP"), "{help}");
+}
+
+#[tokio::test]
+async fn only_sql_that_was_seen_to_restore_all_is_offered() {
+    // Dropping the view on its own fails, since another one reads from it.
+    let files = [
+        ("1_v.up.sql", "CREATE VIEW v AS SELECT 1 AS a;"),
+        ("1_v.down.sql", "DROP VIEW v;"),
+        (
+            "2_w.up.sql",
+            "CREATE OR REPLACE VIEW v AS SELECT 1 AS a, 2 AS b;\nCREATE VIEW w AS SELECT a FROM v;",
+        ),
+        ("2_w.down.sql", "SELECT 1;"),
+    ];
+    let expected = "down-leaves-trace 2_w.down.sql:1\nchain-down-fails 1_v.down.sql:1";
+    let verified = check(&files, expected).await;
+    let [trace, chain] = verified.findings.as_slice() else { panic!("two findings") };
+    match &trace.help {
+        None => assert!(trace.changes.iter().all(|change| change.mend.is_none()), "{trace:#?}"),
+        Some(help) => {
+            let down: String = help.lines().skip(1).collect::<Vec<_>>().join("\n");
+            let mut mended = files;
+            mended[3].1 = &down;
+            check(&mended, "").await;
+        }
+    }
+    assert!(chain.notes.iter().any(|note| note.contains("`2_w`")), "{:?}", chain.notes);
+}
+
+#[tokio::test]
+async fn the_help_after_an_empty_down_takes_the_migration_back() {
+    let up = (
+        "2_x.up.sql",
+        "CREATE TYPE mood AS ENUM ('ok');\nALTER TABLE users ADD mood mood;\nCREATE INDEX ON users (mood);",
+    );
+    let help =
+        help(&[USERS, NO_USERS, up, ("2_x.down.sql", "-- later\n")], "down-empty 2_x.down.sql:1")
+            .await;
+    let help = help.expect("these can be mended");
+    let down: String = help.lines().skip(1).collect::<Vec<_>>().join("\n");
+    check(&[USERS, NO_USERS, up, ("2_x.down.sql", &down)], "").await;
+}
+
+#[tokio::test]
+async fn what_one_step_tells_does_not_hide_another_change_of_the_same_object_on_the_way() {
+    let files = [
+        ("1_s.up.sql", "CREATE TABLE settings (a int, b int, c int);"),
+        (
+            "1_s.down.sql",
+            "DO $$ BEGIN IF NOT EXISTS (SELECT FROM settings) THEN DROP TABLE settings; END IF; END $$;",
+        ),
+        ("2_b.up.sql", "ALTER TABLE settings DROP COLUMN b;"),
+        ("2_b.down.sql", "ALTER TABLE settings ADD COLUMN b int;"),
+        ("3_rows.up.sql", "INSERT INTO settings VALUES (1, 2);"),
+        ("3_rows.down.sql", "SELECT 1;"),
+    ];
+    check(&files, "column-order 2_b.down.sql:1\nchain-differs 1_s.up.sql:1").await;
+}
+
+#[tokio::test]
+async fn the_line_is_that_of_the_statement_on_the_same_table_and_column() {
+    let files = [
+        ("1_t.up.sql", "CREATE TABLE u (id text);\nCREATE TABLE o (id text);"),
+        ("1_t.down.sql", "DROP TABLE o, u;"),
+        (
+            "2_t.up.sql",
+            "UPDATE o SET id = 1;\nALTER TABLE u ALTER id TYPE varchar(9);\nALTER TABLE o ALTER id TYPE varchar(9);",
+        ),
+        (
+            "2_t.down.sql",
+            "UPDATE o SET id = 1;\nALTER TABLE u ALTER id TYPE text;\nALTER TABLE o ALTER id TYPE char(9);",
+        ),
+    ];
+    let verified = check(&files, "down-leaves-trace 2_t.down.sql:3").await;
+    assert_eq!(verified.findings[0].places[1].line, 3);
+}
+
+#[tokio::test]
+async fn columns_in_another_order_are_told_by_those_that_moved() {
+    let files = [
+        ("1_t.up.sql", "CREATE TABLE t (a int, b int, c int, d int);"),
+        ("1_t.down.sql", "DROP TABLE t;"),
+        ("2_t.up.sql", "ALTER TABLE t DROP b;"),
+        ("2_t.down.sql", "DELETE FROM t;\nALTER TABLE t ADD b int;"),
+    ];
+    let verified = check(&files, "column-order 2_t.down.sql:2").await;
+    assert_eq!(verified.findings[0].changes[0].details, ["column `b` was number 2, is number 4"]);
+}
+
+#[tokio::test]
+async fn the_stretches_between_migrations_without_a_way_back_are_gone_each_on_its_own() {
+    let files = [
+        ("1_c.up.sql", "CREATE TABLE c (code varchar(2));"),
+        ("1_c.down.sql", "DROP TABLE c;"),
+        ("2_wide.up.sql", "ALTER TABLE c ALTER code TYPE varchar(9);"),
+        ("2_wide.down.sql", "ALTER TABLE c ALTER code TYPE varchar(2);"),
+        ("3_rows.up.sql", "INSERT INTO c VALUES ('long one');"),
+        ("3_rows.down.sql", "SELECT 'they may stay';"),
+        ("4_bad.up.sql", "CREATE TABLE bad (id int);"),
+        ("4_bad.down.sql", "DROP TABLE worse;"),
+        ("5_d.up.sql", "CREATE TABLE d (id int);"),
+        ("5_d.down.sql", "DROP TABLE d;"),
+    ];
+    check(&files, "down-fails 4_bad.down.sql:1\nchain-down-fails 2_wide.down.sql:1").await;
 }

@@ -86,6 +86,7 @@ fn row(migration: &Migration, colour: Colour) -> Vec<Cell> {
         Verdict::ForwardOnly => ("applied", GREEN),
         Verdict::Irreversible { .. } => ("irreversible", YELLOW),
         Verdict::Flawed => ("flawed", RED),
+        Verdict::Allowed => ("allowed", YELLOW),
         Verdict::NotSelected => ("not selected", PLAIN),
         Verdict::NotReached => ("not reached", YELLOW),
     };
@@ -190,10 +191,22 @@ fn allowed(report: &Report) -> String {
 pub(super) fn chain(report: &Report) -> String {
     let way = |steps: &usize| format!("{steps} step{} down and up again", plural(*steps));
     let outcome = match &report.chain {
-        Chain::Restored { steps, stopped_at: None } => format!("{}, restored", way(steps)),
-        Chain::Restored { steps, stopped_at: Some(stop) } => {
-            format!("{}, restored; not below `{}`: {}", way(steps), stop.migration, stop.reason)
-        }
+        Chain::Restored { steps, stops } => match stops.as_slice() {
+            [] => format!("{}, restored", way(steps)),
+            [stop] => {
+                format!(
+                    "{}, restored; not across `{}`: {}",
+                    way(steps),
+                    stop.migration,
+                    stop.reason
+                )
+            }
+            many => format!(
+                "{}, restored; not across the {} migrations that have no way back",
+                way(steps),
+                many.len()
+            ),
+        },
         Chain::Broken { told_by_steps: true, .. } if report.findings.is_empty() => {
             "not restored, for reasons that are allowed".to_owned()
         }
@@ -215,6 +228,7 @@ fn verdict(report: &Report, colour: Colour) -> String {
         (of(|v| matches!(v, Verdict::Irreversible { .. })), "irreversible on purpose"),
         (of(|v| *v == Verdict::ForwardOnly), "applied, forward only"),
         (of(|v| *v == Verdict::Flawed), "flawed"),
+        (of(|v| *v == Verdict::Allowed), "with flaws that are allowed"),
         (of(|v| *v == Verdict::NotSelected), "not selected"),
         (of(|v| *v == Verdict::NotReached), "not reached"),
     ]

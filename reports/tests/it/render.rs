@@ -174,8 +174,8 @@ fn the_way_from_the_head_and_back_is_told_in_one_line() {
     };
     let findings = || vec![finding("down-fails", "1", "it fails")];
     let chains = [
-        of(Chain::Restored { steps: 12, stopped_at: None }, Vec::new()),
-        of(Chain::Restored { steps: 1, stopped_at: None }, Vec::new()),
+        of(Chain::Restored { steps: 12, stops: Vec::new() }, Vec::new()),
+        of(Chain::Restored { steps: 1, stops: Vec::new() }, Vec::new()),
         of(stopped_at("0002_forget", "it is irreversible"), Vec::new()),
         of(Chain::Broken { steps: 12, told_by_steps: false }, findings()),
         of(Chain::Broken { steps: 12, told_by_steps: true }, findings()),
@@ -185,7 +185,7 @@ fn the_way_from_the_head_and_back_is_told_in_one_line() {
     assert_snapshot!(chains.join("\n"), @r"
     head to base to head: 12 steps down and up again, restored
     head to base to head: 1 step down and up again, restored
-    head to base to head: 3 steps down and up again, restored; not below `0002_forget`: it is irreversible
+    head to base to head: 3 steps down and up again, restored; not across `0002_forget`: it is irreversible
     head to base to head: 12 steps down and up again, not restored
     head to base to head: not restored, for the reasons above
     head to base to head: not restored, for reasons that are allowed
@@ -391,7 +391,7 @@ fn nothing_from_the_project_steers_the_terminal() {
         Chain::NotRun { reason: HOSTILE.to_owned() },
         Chain::Restored {
             steps: 1,
-            stopped_at: Some(Stop { migration: HOSTILE.to_owned(), reason: HOSTILE.to_owned() }),
+            stops: vec![Stop { migration: HOSTILE.to_owned(), reason: HOSTILE.to_owned() }],
         },
     ] {
         assert_harmless(&text(&Report { chain, ..report.clone() }));
@@ -446,7 +446,7 @@ fn junit_says_for_each_case_whether_it_failed() {
         });
         status.collect()
     };
-    let restored = || Chain::Restored { steps: 2, stopped_at: None };
+    let restored = || Chain::Restored { steps: 2, stops: Vec::new() };
     let broken = |told_by_steps| Chain::Broken { steps: 2, told_by_steps };
     let step = || vec![finding("down-fails", "2", "fails")];
     let nothing = Vec::new;
@@ -534,7 +534,7 @@ fn not_run() -> Chain {
 
 fn stopped_at(migration: &str, reason: &str) -> Chain {
     let stop = Stop { migration: migration.to_owned(), reason: reason.to_owned() };
-    Chain::Restored { steps: 3, stopped_at: Some(stop) }
+    Chain::Restored { steps: 3, stops: vec![stop] }
 }
 
 /// The document, if it is well-formed.

@@ -91,7 +91,7 @@ fn a_field_more_or_less_or_of_another_type_is_not_valid() {
         "/project",
         "/server",
         "/chain",
-        "/chain/stopped_at",
+        "/chain/stops/0",
         "/migrations/0",
         "/migrations/0/timings",
         "/migrations/0/verdict",
@@ -262,8 +262,8 @@ fn any_migration() -> impl Strategy<Value = Migration> {
 fn any_chain() -> impl Strategy<Value = Chain> {
     let stop = (words(), words()).prop_map(|(migration, reason)| Stop { migration, reason });
     prop_oneof![
-        (0..99_usize, option::of(stop))
-            .prop_map(|(steps, stopped_at)| Chain::Restored { steps, stopped_at }),
+        (0..99_usize, proptest::collection::vec(stop, 0..3))
+            .prop_map(|(steps, stops)| Chain::Restored { steps, stops }),
         (0..99_usize, any::<bool>())
             .prop_map(|(steps, told_by_steps)| Chain::Broken { steps, told_by_steps }),
         words().prop_map(|reason| Chain::NotRun { reason }),

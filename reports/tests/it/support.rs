@@ -37,7 +37,7 @@ pub(crate) fn held() -> Report {
             },
         }
     });
-    report(migrations.collect(), Chain::Restored { steps: 12, stopped_at: None }, Vec::new())
+    report(migrations.collect(), Chain::Restored { steps: 12, stops: Vec::new() }, Vec::new())
 }
 
 /// A report on these migrations. It held if nothing was found.
@@ -194,8 +194,8 @@ pub(crate) fn everything() -> Vec<Report> {
     migrations[0].round_trip = Some(RoundTrip::Transaction);
     let stop = Stop { migration: "0001".to_owned(), reason: "it is irreversible".to_owned() };
     let chains = [
-        Chain::Restored { steps: 3, stopped_at: None },
-        Chain::Restored { steps: 3, stopped_at: Some(stop) },
+        Chain::Restored { steps: 3, stops: Vec::new() },
+        Chain::Restored { steps: 3, stops: vec![stop] },
         Chain::Broken { steps: 2, told_by_steps: false },
         Chain::Broken { steps: 2, told_by_steps: true },
         Chain::NotRun { reason: "since there is nothing to take back".to_owned() },
