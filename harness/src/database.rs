@@ -56,7 +56,33 @@ impl<'server> Databases<'server> {
             sqlx::query(end).bind(template).execute(&mut self.admin).await.map_err(lost)?;
         }
         self.run(sql).await.map_err(|error| not_created(&name, error))?;
+        if let Some(template) = template {
+            self.copy_settings(template, &name).await?;
+        }
         Ok(name)
+    }
+
+    /// Gives a clone what `ALTER DATABASE ... SET` said of its template, which cloning leaves out.
+    async fn copy_settings(&mut self, template: &str, clone: &str) -> Result<()> {
+        let settings = "SELECT split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1) \
+             FROM pg_catalog.pg_db_role_setting AS s \
+             JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase, unnest(s.setconfig) AS setting \
+             WHERE s.setrole = 0 AND d.datname = $1";
+        let settings: Vec<(String, String)> = sqlx::query_as(settings)
+            .bind(template)
+            .fetch_all(&mut self.admin)
+            .await
+            .map_err(lost)?;
+        for (name, value) in settings {
+            // FROM CURRENT takes the value as it is, also where it is a list.
+            let set =
+                sqlx::query("SELECT pg_catalog.set_config($1, $2, false)").bind(&name).bind(value);
+            set.execute(&mut self.admin).await.map_err(lost)?;
+            let name = quoted(&name);
+            let sql = format!("ALTER DATABASE {clone} SET {name} FROM CURRENT; RESET {name}");
+            self.run(sql).await.map_err(lost)?;
+        }
+        Ok(())
     }
 
     /// Opens a connection to a scratch database.

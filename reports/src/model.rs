@@ -1,6 +1,6 @@
 //! The words for results. These types are a contract: they are what `report.json` holds,
-//! described by `schema/report.json`, and fields are only ever added: readers pass over those
-//! they do not know.
+//! and fields are only ever added: readers pass over those they do not know.
+//! `schema/report.json` says exactly what this version writes.
 
 use std::collections::BTreeMap;
 

@@ -123,20 +123,116 @@ async fn an_address_that_nothing_listens_on_is_told_without_the_password() {
 
 #[tokio::test]
 async fn a_server_of_an_older_version_is_refused() {
-    // The distribution of the machine may bring one; where it does not, there is none to ask.
-    let older = Path::new("/usr/lib/postgresql/15/bin");
-    if !older.join("postgres").is_file() {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "no PostgreSQL 15 to refuse, install postgresql-15"
-        );
-        eprintln!("not run: there is no PostgreSQL 15 in {}", older.display());
+    // Debian's folders may hold one; where they do not, there is none to ask.
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let older = |path: &PathBuf| {
+        path.file_name().unwrap().to_string_lossy().parse::<u16>().is_ok_and(|major| major < 16)
+    };
+    let Some(older) = versions.map(|entry| entry.path()).find(older) else {
+        eprintln!("not run: no PostgreSQL older than 16 is installed in /usr/lib/postgresql");
         return;
-    }
+    };
+    let major = older.file_name().unwrap().to_string_lossy().parse().unwrap();
     let local =
-        Request { choice: Choice::Local, major: 15, path: vec![older.to_owned()], ..request() };
-    let error = server::start(&local).await;
-    check_error(error, "the server runs PostgreSQL 15.", "leave `--postgres` out");
+        Request { choice: Choice::Local, major, path: vec![older.join("bin")], ..request() };
+    check_error(
+        server::start(&local).await,
+        &format!("the server runs PostgreSQL {major}."),
+        "leave `--postgres` out",
+    );
+}
+
+/// The folder of the programs that embedded servers run, fetched if need be.
+async fn programs() -> PathBuf {
+    let request = embedded();
+    server::start(&request).await.unwrap().stop().await.unwrap();
+    request.cache.join("postgres/16/bin")
+}
+
+#[tokio::test]
+async fn an_installed_postgres_of_the_asked_version_is_used() {
+    let path = vec![PathBuf::from("/nowhere"), programs().await];
+    let server =
+        server::start(&Request { choice: Choice::Local, path, ..request() }).await.unwrap();
+    assert_eq!(server.way, Way::Local);
+    assert!(server.version.starts_with("16."), "{}", server.version);
+}
+
+#[tokio::test]
+async fn an_archive_of_the_users_is_installed_and_told_apart_by_its_content() {
+    let bin = programs().await;
+    let folder = tempfile::Builder::new()
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .tempdir()
+        .unwrap();
+    let archive = folder.path().join("postgres.tgz");
+    let packed = Command::new("tar")
+        .arg("-czf")
+        .arg(&archive)
+        .arg("-C")
+        .arg(bin.parent().unwrap().parent().unwrap())
+        .arg("16")
+        .status();
+    assert!(packed.unwrap().success());
+    let cache = folder.path().join("cache");
+    let mine = Request { archive: Some(archive.clone()), cache, ..embedded() };
+    let server = server::start(&mine).await.unwrap();
+    assert!(server.version.starts_with("16."), "{}", server.version);
+    server.stop().await.unwrap();
+    std::fs::write(&archive, b"\x1f\x8b something else").unwrap();
+    check_error(server::start(&mine).await, "is broken", "fetch it again");
+}
+
+#[tokio::test]
+async fn two_versions_run_beside_each_other() {
+    let (older, newer) = (embedded(), Request { major: 17, ..embedded() });
+    let (older, newer) = tokio::join!(server::start(&older), server::start(&newer));
+    let (older, newer) = (older.unwrap(), newer.unwrap());
+    assert!(older.version.starts_with("16.") && newer.version.starts_with("17."));
+    drop(newer);
+    assert_eq!(show(&older, "fsync").await, "off");
+}
+
+#[tokio::test]
+async fn something_that_listens_and_says_nothing_is_told() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let choice = Choice::Url(format!("postgres://me@127.0.0.1:{port}/db"));
+    let error = server::start(&Request { choice, ..request() }).await;
+    check_error(error, "did not answer as a Postgres does", "check the host and the port");
+}
+
+#[test]
+fn a_normal_user_can_run_an_embedded_server_too() {
+    if !nix::unistd::geteuid().is_root() {
+        return; // Then every other test shows it.
+    }
+    shared();
+    let folder = tempfile::Builder::new()
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777))
+        .tempdir()
+        .unwrap();
+    // The binaries of the shared cache, copied, so that nothing has to be fetched.
+    let home = folder.path().join("cache/shakedown/postgres");
+    std::fs::create_dir_all(&home).unwrap();
+    let copied =
+        Command::new("cp").arg("-r").arg(request().cache.join("postgres/16")).arg(&home).status();
+    assert!(copied.unwrap().success());
+    let program = folder.path().join("shakedown");
+    std::fs::copy(env!("CARGO_BIN_EXE_shakedown"), &program).unwrap();
+    let opened = Command::new("chmod").args(["-R", "a+rwX"]).arg(folder.path()).status();
+    assert!(opened.unwrap().success());
+    std::fs::write(folder.path().join("1_a.up.sql"), "CREATE TABLE a (id int);").unwrap();
+    std::fs::write(folder.path().join("1_a.down.sql"), "DROP TABLE a;").unwrap();
+    let nobody = nix::unistd::User::from_name("nobody").unwrap().unwrap();
+    let output =
+        std::os::unix::process::CommandExt::uid(&mut Command::new(&program), nobody.uid.as_raw())
+            .args(["verify", ".", "--postgres", "embedded"])
+            .current_dir(folder.path())
+            .env("XDG_CACHE_HOME", folder.path().join("cache"))
+            .output()
+            .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[tokio::test]
@@ -207,12 +303,9 @@ fn check_error<T>(result: Result<T, Error>, sentence: &str, hint: &str) -> Strin
 }
 
 /// `shakedown server`, up to where it prints its address.
-fn command(arguments: &[&str], cache: Option<&Path>) -> (Child, String) {
+fn command() -> (Child, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_shakedown"));
-    command.args(["server", "--empty", "--postgres", "embedded"]).args(arguments);
-    if let Some(cache) = cache {
-        command.env("XDG_CACHE_HOME", cache);
-    }
+    command.args(["server", "--empty", "--postgres", "embedded"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
@@ -246,7 +339,7 @@ fn wait_until_gone(pid: Pid, folder: &Path) {
 async fn ctrl_c_and_sigterm_stop_the_server() {
     shared(); // The binaries are fetched by now.
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
-        let (mut child, address) = command(&[], None);
+        let (mut child, address) = command();
         let (pid, folder) = process_and_folder(&address).await;
         kill(Pid::from_raw(child.id() as i32), signal).unwrap();
         assert!(child.wait().unwrap().success(), "the end was asked for");
@@ -257,7 +350,7 @@ async fn ctrl_c_and_sigterm_stop_the_server() {
 #[tokio::test]
 async fn a_killed_run_leaves_nothing_behind() {
     shared();
-    let (mut child, address) = command(&[], None);
+    let (mut child, address) = command();
     let (pid, folder) = process_and_folder(&address).await;
     child.kill().unwrap();
     child.wait().unwrap();
@@ -267,7 +360,7 @@ async fn a_killed_run_leaves_nothing_behind() {
 #[tokio::test]
 async fn the_next_start_clears_what_a_killed_run_and_its_reaper_left() {
     shared();
-    let (mut child, address) = command(&[], None);
+    let (mut child, address) = command();
     let (pid, folder) = process_and_folder(&address).await;
     // The reaper is the shell that has the folder among its arguments.
     let reaper = reaper_of(&folder);

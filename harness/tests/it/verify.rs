@@ -604,3 +604,58 @@ async fn the_stretches_between_migrations_without_a_way_back_are_gone_each_on_it
     ];
     check(&files, "down-fails 4_bad.down.sql:1\nchain-down-fails 2_wide.down.sql:1").await;
 }
+
+#[tokio::test]
+async fn a_setting_of_the_database_reaches_the_scripts_that_come_after_it() {
+    let set = "CREATE SCHEMA app; DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = app, public', current_database()); END $$;";
+    let unset = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET search_path', current_database()); END $$; DROP SCHEMA app;";
+    let files = [
+        ("1_s.up.sql", set),
+        ("1_s.down.sql", unset),
+        ("2_t.up.sql", "CREATE TABLE t (id int);"),
+        ("2_t.down.sql", "DROP TABLE app.t;"),
+    ];
+    check(&files, "").await;
+}
+
+#[tokio::test]
+async fn a_lock_of_the_session_does_not_make_the_next_script_wait() {
+    let files = [
+        ("1_a.up.sql", "SELECT pg_advisory_lock(1); CREATE TABLE a (id int);"),
+        ("1_a.down.sql", "SELECT pg_advisory_lock(1); DROP TABLE a;"),
+    ];
+    check(&files, "").await;
+}
+
+#[tokio::test]
+async fn a_copy_from_the_client_is_a_finding_at_its_line() {
+    let files = [
+        USERS,
+        NO_USERS,
+        ("2_c.up.sql", "SELECT 1;\nCOPY users FROM stdin;\n"),
+        ("2_c.down.sql", ""),
+    ];
+    let verified = check(&files, "up-fails 2_c.up.sql:2").await;
+    assert!(verified.findings[0].message.contains("need psql"), "{}", verified.findings[0].message);
+}
+
+#[tokio::test]
+async fn a_failure_in_a_script_that_is_too_long_to_take_apart_claims_no_place() {
+    let padding = format!("-- {}\n", "x".repeat(5 << 20));
+    let script = format!("INSERT INTO users VALUES (1);\n{padding}INSERT INTO users VALUES (1);");
+    let files = [USERS, NO_USERS, ("2_c.up.sql", script.as_str()), ("2_c.down.sql", "")];
+    let verified = check(&files, "up-fails 2_c.up.sql:1").await;
+    let notes = &verified.findings[0].notes;
+    assert!(!notes.iter().any(|note| note.contains("committed")), "{notes:?}");
+}
+
+#[tokio::test]
+async fn a_failing_up_cannot_be_allowed_and_what_is_allowed_is_not_called_reversible() {
+    let folder = project(&[USERS, ("1_users.down.sql", "")]);
+    let allow =
+        |rule: &str| Options { allow: BTreeSet::from([rule.to_owned()]), ..Options::default() };
+    let verified = run(folder.path(), Some("sqlx"), &allow("down-empty")).await.unwrap();
+    assert_eq!(verified.migrations[0].verdict, Verdict::Allowed);
+    let error = run(folder.path(), Some("sqlx"), &allow("up-fails")).await.unwrap_err();
+    assert!(error.to_string().contains("`up-fails` cannot be allowed"), "{error}");
+}

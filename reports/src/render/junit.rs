@@ -34,6 +34,7 @@ fn migration_case(migration: &Migration, findings: &[Finding]) -> TestCase {
         .collect();
     let status = match &migration.verdict {
         Verdict::NotReached => skipped("the run ended before this migration"),
+        Verdict::Allowed => skipped("it has findings, all of which are allowed"),
         Verdict::NotSelected => skipped("applied, but its round trip was not asked for"),
         _ => status(&own),
     };
@@ -55,10 +56,10 @@ fn chain_case(report: &Report) -> TestCase {
         .collect();
     let status = match &report.chain {
         Chain::NotRun { reason } if own.is_empty() => skipped(reason),
-        // Its reasons are told with the migrations, or else the user allows them.
-        Chain::Broken { told_by_steps: true, .. }
-            if own.is_empty() && !report.findings.is_empty() =>
-        {
+        // What the user allows does not fail, but is no success either.
+        Chain::Broken { .. } if report.findings.is_empty() => skipped(&text::chain(report)),
+        // Its reasons are told with the migrations.
+        Chain::Broken { told_by_steps: true, .. } if own.is_empty() => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_message(text::chain(report));
             status

@@ -248,6 +248,7 @@ fn any_migration() -> impl Strategy<Value = Migration> {
         words().prop_map(|reason| Verdict::Irreversible { reason }),
         Just(Verdict::ForwardOnly),
         Just(Verdict::Flawed),
+        Just(Verdict::Allowed),
         Just(Verdict::NotSelected),
         Just(Verdict::NotReached),
     ];

@@ -186,6 +186,7 @@ pub(crate) fn everything() -> Vec<Report> {
         Verdict::Irreversible { reason: "the old numbers are gone".to_owned() },
         Verdict::ForwardOnly,
         Verdict::Flawed,
+        Verdict::Allowed,
         Verdict::NotSelected,
         Verdict::NotReached,
     ];
