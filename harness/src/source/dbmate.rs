@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::path::Path;
 
-use super::script::line_at;
 use super::versions::{Versions, claim};
 use super::{Batch, Detection, Down, Folder, Format, Migration, Script};
 use crate::error::{Error, Result};
+use crate::sql::line_of;
 
 pub(super) static FORMAT: Format = Format {
     name: "dbmate",
@@ -91,12 +91,12 @@ fn blocks(file: &Path, text: &str) -> Result<Vec<Block>> {
         match within[..] {
             [down] => blocks.push(Block { up: section.start..down, down: down..section.end }),
             [] => {
-                let line = line_at(text, section.start);
+                let line = line_of(text, section.start);
                 let why = format!("the `-- migrate:up` in line {line} has no `-- migrate:down`");
                 return Err(refuse(why, "write one, even if nothing follows it"));
             }
             [_, second, ..] => {
-                let why = format!("line {} is a second `-- migrate:down`", line_at(text, second));
+                let why = format!("line {} is a second `-- migrate:down`", line_of(text, second));
                 return Err(refuse(why, "write a `-- migrate:up` before it"));
             }
         }

@@ -74,20 +74,4 @@ impl Script {
         let ranges = self.batches.iter().flat_map(|batch| &batch.messages);
         ranges.filter_map(|range| self.text.get(range.clone()))
     }
-
-    /// Whether the runner sends all of it in one transaction of its own making, so that it
-    /// can be tried within a larger one and rolled back.
-    pub fn in_one_transaction(&self) -> bool {
-        self.batches.len() <= 1 && self.batches.iter().all(|batch| batch.in_transaction)
-    }
-
-    /// The line, counted from 1, in which a byte of the text stands.
-    pub fn line_at(&self, offset: usize) -> usize {
-        line_at(&self.text, offset)
-    }
-}
-
-/// The line, counted from 1, in which a byte of a text stands.
-pub(super) fn line_at(text: &str, offset: usize) -> usize {
-    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::RUN_GOOSE;
 use crate::error::{Error, Result};
-use crate::source::script::line_at;
+use crate::sql::line_of;
 
 /// Reads a text whose lines end with `\n` alone.
 ///
@@ -83,7 +83,7 @@ impl<'a> Parser<'a> {
             }
             return Err(Error::new(format!(
                 "goose loses line {} of `{}`, since the block before it has no statement",
-                line_at(self.text, start),
+                line_of(self.text, start),
                 self.file.display()
             ))
             .hint("delete the empty `StatementBegin` and `StatementEnd`"));
@@ -136,7 +136,7 @@ impl<'a> Parser<'a> {
             "ENVSUB ON" => {
                 return Err(Error::new(format!(
                     "line {} of `{}` puts environment variables into the SQL: `ENVSUB ON`",
-                    line_at(self.text, start),
+                    line_of(self.text, start),
                     self.file.display()
                 ))
                 .hint(RUN_GOOSE));
@@ -184,7 +184,7 @@ impl<'a> Parser<'a> {
         Error::new(format!(
             "goose refuses `{}`: line {} {why}",
             self.file.display(),
-            line_at(self.text, at)
+            line_of(self.text, at)
         ))
     }
 }
