@@ -17,7 +17,7 @@ use crate::sql;
 /// How many lines of mending SQL a help text spells out.
 const MEND_LINES_SHOWN: usize = 30;
 /// The longest line of a script that a report shows.
-const LONGEST_LINE: usize = 200;
+const LONGEST_LINE: usize = 120;
 
 /// A rule's finding with nothing but its first line yet.
 fn finding(id: &str, migration: Option<&Migration>, file: &Path, message: String) -> Finding {
@@ -301,10 +301,16 @@ fn mention_if_any(script: &Script, changes: &[&Change], label: &str) -> Option<P
             .iter()
             .find(|(range, is_ddl)| (*is_ddl || !ddl) && wanted(&script.text[range.clone()]))
     };
+    // An index goes with the table or the column that it is on, and is not mentioned then.
+    let mentions_place = |text: &str| {
+        let places = changes.iter().filter_map(|change| change.object.bare.split_last());
+        places.filter_map(|(_, place)| place.first()).any(|place| sql::mentions(text, place))
+    };
     let found = find(&mentions_all, true)
         .or_else(|| find(&mentions_own, true))
         .or_else(|| find(&mentions_all, false))
-        .or_else(|| find(&mentions_own, false));
+        .or_else(|| find(&mentions_own, false))
+        .or_else(|| find(&mentions_place, true));
     found.map(|(range, _)| line_around(script, range.start, label))
 }
 

@@ -190,11 +190,14 @@ impl Run<'_, '_> {
         }
     }
 
-    /// The newest of these migrations that leaves a trace when it is taken back by itself.
+    /// Of these migrations the last to be taken back that leaves a trace by itself.
     fn likely_cause(&self, taken_back: Range<usize>) -> Option<String> {
-        let told =
-            self.told.iter().map(|(index, _)| *index).filter(|index| taken_back.contains(index));
-        let id = &self.project.migrations[told.max()?].id;
+        let leaves_trace = |id: &str| {
+            let of = |finding: &&Finding| finding.migration.as_deref() == Some(id);
+            self.findings.iter().filter(of).any(|finding| finding.rule == "down-leaves-trace")
+        };
+        let mut taken_back = self.project.migrations[taken_back].iter();
+        let id = &taken_back.find(|migration| leaves_trace(&migration.id))?.id;
         Some(format!("`{id}`, which was taken back before it, leaves a trace; that may be why"))
     }
 

@@ -659,3 +659,21 @@ async fn a_failing_up_cannot_be_allowed_and_what_is_allowed_is_not_called_revers
     let error = run(folder.path(), Some("sqlx"), &allow("up-fails")).await.unwrap_err();
     assert!(error.to_string().contains("`up-fails` cannot be allowed"), "{error}");
 }
+
+#[tokio::test]
+async fn an_object_that_went_with_its_column_is_told_at_the_statement_on_its_table() {
+    let files = [
+        (
+            "1_t.up.sql",
+            "CREATE TABLE t (a int, b int);\nCREATE INDEX t_ab ON t (a, b);\nCREATE TABLE u (a int);",
+        ),
+        ("1_t.down.sql", "DROP TABLE u, t;"),
+        ("2_b.up.sql", "ALTER TABLE t DROP b;"),
+        (
+            "2_b.down.sql",
+            "-- the index is forgotten\nALTER TABLE t ADD b int;\nALTER TABLE u ALTER a SET DEFAULT 1;\nALTER TABLE u ALTER a DROP DEFAULT;",
+        ),
+    ];
+    let verified = check(&files, "down-leaves-trace 2_b.down.sql:2").await;
+    assert!(verified.findings[0].help.as_deref().unwrap().contains("CREATE INDEX t_ab"));
+}
