@@ -50,10 +50,11 @@ impl<'server> Databases<'server> {
         let sql = format!("CREATE DATABASE {name} TEMPLATE {} STRATEGY {strategy}", quoted(source));
         self.made.push(name.clone());
         if let Some(template) = template {
-            // Somebody who watches all databases may be connected to ours, too.
+            // Somebody who watches all databases may be connected to ours, too. Where we may not
+            // end their sessions, CREATE DATABASE says so.
             let end = "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity \
-                       WHERE datname = $1";
-            sqlx::query(end).bind(template).execute(&mut self.admin).await.map_err(lost)?;
+                       WHERE datname = $1 AND backend_type = 'client backend'";
+            let _ = sqlx::query(end).bind(template).execute(&mut self.admin).await;
         }
         self.run(sql).await.map_err(|error| not_created(&name, error))?;
         if let Some(template) = template {
@@ -64,22 +65,27 @@ impl<'server> Databases<'server> {
 
     /// Gives a clone what `ALTER DATABASE ... SET` said of its template, which cloning leaves out.
     async fn copy_settings(&mut self, template: &str, clone: &str) -> Result<()> {
-        let settings = "SELECT split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1) \
+        let settings = "SELECT split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1), \
+               (SELECT rolname::text FROM pg_catalog.pg_roles AS r WHERE r.oid = s.setrole) \
              FROM pg_catalog.pg_db_role_setting AS s \
              JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase, unnest(s.setconfig) AS setting \
-             WHERE s.setrole = 0 AND d.datname = $1";
-        let settings: Vec<(String, String)> = sqlx::query_as(settings)
+             WHERE d.datname = $1";
+        let settings: Vec<(String, String, Option<String>)> = sqlx::query_as(settings)
             .bind(template)
             .fetch_all(&mut self.admin)
             .await
             .map_err(lost)?;
-        for (name, value) in settings {
+        for (name, value, role) in settings {
             // FROM CURRENT takes the value as it is, also where it is a list.
             let set =
                 sqlx::query("SELECT pg_catalog.set_config($1, $2, false)").bind(&name).bind(value);
             set.execute(&mut self.admin).await.map_err(lost)?;
             let name = quoted(&name);
-            let sql = format!("ALTER DATABASE {clone} SET {name} FROM CURRENT; RESET {name}");
+            let of = match role {
+                Some(role) => format!("ROLE {} IN DATABASE {clone}", quoted(&role)),
+                None => format!("DATABASE {clone}"),
+            };
+            let sql = format!("ALTER {of} SET {name} FROM CURRENT; RESET {name}");
             self.run(sql).await.map_err(lost)?;
         }
         Ok(())

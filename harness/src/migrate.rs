@@ -22,6 +22,18 @@ pub struct Failure {
     pub at: At,
 }
 
+impl Failure {
+    /// Whether it failed only since another scratch database uses what all databases of a
+    /// server share, such as a role.
+    pub(crate) fn is_held_by_a_sibling(&self) -> bool {
+        const DEPENDENT_OBJECTS_STILL_EXIST: &str = "2BP01";
+        self.sqlstate == DEPENDENT_OBJECTS_STILL_EXIST
+            && self.detail.as_ref().is_some_and(|detail| {
+                detail.lines().all(|line| line.contains(" in database shakedown_"))
+            })
+    }
+}
+
 /// Where a script failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum At {
@@ -50,7 +62,8 @@ pub async fn run(connection: &mut PgConnection, script: &Script) -> Result<Resul
         }
         if outcome.is_err() {
             // Also without a transaction of the runner's: the script may have opened one.
-            send(connection, script, "ROLLBACK", None).await?.ok();
+            // A session that does not answer any more is closed by its caller.
+            let _ = send(connection, script, "ROLLBACK", None).await;
             return Ok(outcome);
         }
     }
@@ -93,27 +106,26 @@ async fn send_all(
 }
 
 /// The failure of a script that has the client take part in a COPY, as only psql does. It is
-/// not sent, since no driver of a runner gets out of that again.
+/// not sent where it is seen in time, since no driver of a runner gets out of that again.
 fn copy_with_client(text: &str, offset: usize) -> Option<Failure> {
-    let mut at = offset;
-    for line in text.split_inclusive('\n') {
-        let words = line.to_ascii_lowercase();
-        let words = words.trim_start();
-        if words.starts_with("copy ")
-            && (words.contains(" from stdin") || words.contains(" to stdout"))
-        {
-            return Some(Failure {
-                message: "COPY FROM STDIN and TO STDOUT need psql, no migration runner does them"
-                    .to_owned(),
-                sqlstate: "0A000".to_owned(),
-                detail: None,
-                hint: Some("write the rows as INSERT".to_owned()),
-                at: At::Byte(at),
-            });
-        }
-        at += line.len();
+    let statements = sql::statements(text)?;
+    let copy = statements.iter().find(|statement| {
+        let words = &text[statement.range.clone()];
+        statement.kind == "COPY"
+            && (sql::mentions(words, "stdin") || sql::mentions(words, "stdout"))
+    });
+    copy.map(|statement| needs_psql(At::Byte(offset + statement.range.start)))
+}
+
+fn needs_psql(at: At) -> Failure {
+    Failure {
+        message: "COPY FROM STDIN and TO STDOUT need psql, no migration runner does them"
+            .to_owned(),
+        sqlstate: "0A000".to_owned(),
+        detail: None,
+        hint: Some("write the rows as INSERT".to_owned()),
+        at,
     }
-    None
 }
 
 /// Sends one simple query. `offset` is its first byte in the file, if it stands there.
@@ -152,6 +164,7 @@ fn failure(
     };
     let database = match error {
         sqlx::Error::Database(database) => database,
+        sqlx::Error::Protocol(why) if why.contains("Copy") => return Ok(needs_psql(At::Unknown)),
         other => return Err(interrupted(other.to_string())),
     };
     let Some(database) = database.try_downcast_ref::<PgDatabaseError>() else {

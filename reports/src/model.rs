@@ -120,6 +120,11 @@ pub enum Verdict {
     Allowed,
     /// It was applied, since later ones need it, but the user did not ask for its round trip.
     NotSelected,
+    /// Its round trip could not be made, for this reason.
+    Untested {
+        /// What stood in the way.
+        reason: String,
+    },
     /// The run ended before it.
     NotReached,
 }
@@ -159,6 +164,8 @@ pub enum Chain {
         /// The migrations that have no way back, oldest first: the stretches between them
         /// were each gone on their own.
         stops: Vec<Stop>,
+        /// The migrations of which this was not tried, and why.
+        untried: Option<Untried>,
     },
     /// It did not end where it began.
     Broken {
@@ -172,6 +179,16 @@ pub enum Chain {
         /// As the end of a sentence: `since there is nothing to take back`.
         reason: String,
     },
+}
+
+/// Stretches of the way that could not be gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Untried {
+    /// How many migrations they have.
+    pub steps: usize,
+    /// Why they could not be gone.
+    pub reason: String,
 }
 
 /// A migration that the way down does not cross.
@@ -202,6 +219,9 @@ pub struct Finding {
     pub message: String,
     /// What to do about it, best as the SQL to add.
     pub help: Option<String>,
+    /// SQL that was seen to restore what the finding tells, to be taken as it is; the help says where to.
+    #[serde(default)]
+    pub mend: Option<String>,
     /// More about it, one line each: what Postgres said, what it means.
     pub notes: Vec<String>,
     /// The places in the scripts it speaks of, the first of them at `file` and `line`.

@@ -1,14 +1,14 @@
 //! SQL that restores a catalog, tried before it is shown: advice that fails, or that does not
 //! restore all, is worse than none.
 
-use std::collections::BTreeMap;
-
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
 use crate::catalog::{self, Catalog, Change, Kind, Object, What, quote_ident};
 use crate::checks::session::lost;
 use crate::error::Result;
+use crate::source::Script;
+use crate::sql;
 
 /// Statements that were seen to restore a catalog, but perhaps for the order of columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,32 +19,53 @@ pub(crate) struct Mend {
 }
 
 /// Finds out what turns the database of the connection into `before`, and leaves it as it is.
-/// Nothing if no such statements are known.
+/// Nothing if no such statements are known. What `up` renamed is renamed back.
 ///
 /// # Errors
 /// When the server fails.
-pub(crate) async fn tried(connection: &mut PgConnection, before: &Catalog) -> Result<Option<Mend>> {
+pub(crate) async fn tried(
+    connection: &mut PgConnection,
+    before: &Catalog,
+    up: &Script,
+) -> Result<Option<Mend>> {
+    let changes = catalog::diff(before, &catalog::load(connection).await?);
+    let renames = renames(&changes, up);
+    let mut found = None;
+    if !renames.is_empty() {
+        found = rolled_back(connection, before, &renames).await?;
+    }
+    match found {
+        Some(mend) => Ok(Some(mend)),
+        None => rolled_back(connection, before, &[]).await,
+    }
+}
+
+async fn rolled_back(
+    connection: &mut PgConnection,
+    before: &Catalog,
+    renames: &[String],
+) -> Result<Option<Mend>> {
     sqlx::raw_sql("BEGIN").execute(&mut *connection).await.map_err(lost)?;
-    let found = attempt(connection, before).await;
+    let found = attempt(connection, before, renames).await;
     sqlx::raw_sql("ROLLBACK").execute(connection).await.map_err(lost)?;
     found
 }
 
-async fn attempt(connection: &mut PgConnection, before: &Catalog) -> Result<Option<Mend>> {
-    let mut changes = catalog::diff(before, &catalog::load(connection).await?);
+async fn attempt(
+    connection: &mut PgConnection,
+    before: &Catalog,
+    renames: &[String],
+) -> Result<Option<Mend>> {
     let mut statements = Vec::new();
-    for rename in renames(&changes) {
-        // A guess, which the comparison at the end proves or not.
-        if run(connection, "SAVEPOINT guess").await && run(connection, &rename).await {
-            statements.push(rename);
+    for rename in renames {
+        if run(connection, "SAVEPOINT rename").await && run(connection, rename).await {
+            statements.push(rename.clone());
         } else {
-            run(connection, "ROLLBACK TO SAVEPOINT guess").await;
+            run(connection, "ROLLBACK TO SAVEPOINT rename").await;
         }
     }
     let one_by_one = statements.is_empty();
-    if !one_by_one {
-        changes = catalog::diff(before, &catalog::load(connection).await?);
-    }
+    let changes = catalog::diff(before, &catalog::load(connection).await?);
     for change in changes.iter().filter(|change| !change.is_column_order()) {
         let Some(mend) = &change.mend else { return Ok(None) };
         if !run(connection, mend).await {
@@ -61,31 +82,30 @@ async fn run(connection: &mut PgConnection, sql: &str) -> bool {
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.is_ok()
 }
 
-/// Renames that would explain why one object is missing and another of its kind is there
-/// instead, in the same place.
-fn renames(changes: &[Change]) -> Vec<String> {
-    /// The objects of one kind in one place that are gone, and those that are new.
-    #[derive(Default)]
-    struct Exchanged<'a> {
-        missing: Vec<&'a Object>,
-        extra: Vec<&'a Object>,
-    }
-    let mut exchanged: BTreeMap<(Kind, String), Exchanged<'_>> = BTreeMap::new();
-    for change in changes {
-        let object = &change.object;
-        let here = exchanged.entry((object.kind, place(object))).or_default();
-        match change.what {
-            What::Missing => here.missing.push(object),
-            What::Extra => here.extra.push(object),
-            What::Differs(_) | What::ColumnOrder { .. } => {}
-        }
-    }
-    exchanged
-        .into_iter()
-        .filter_map(|((kind, place), here)| match (&here.missing[..], &here.extra[..]) {
-            ([missing], [extra]) => rename(kind, &place, extra, missing),
-            _ => None,
+/// What undoes the renames of `up` that show in the changes: one object is missing, and
+/// another of its kind is there instead, in the same place, and a statement says so.
+fn renames(changes: &[Change], up: &Script) -> Vec<String> {
+    let statements: Vec<&str> = up
+        .messages()
+        .flat_map(|message| {
+            let parsed = sql::statements(message).unwrap_or_default();
+            parsed.into_iter().map(|statement| &message[statement.range])
         })
+        .filter(|statement| sql::mentions(statement, "rename"))
+        .collect();
+    let said = |old: &Object, new: &Object| {
+        statements.iter().any(|statement| {
+            sql::mentions(statement, old.bare_name()) && sql::mentions(statement, new.bare_name())
+        })
+    };
+    let of = |what: What| {
+        changes.iter().filter(move |change| change.what == what).map(|change| &change.object)
+    };
+    of(What::Missing)
+        .flat_map(|missing| of(What::Extra).map(move |extra| (missing, extra)))
+        .filter(|(missing, extra)| missing.kind == extra.kind && place(missing) == place(extra))
+        .filter(|(missing, extra)| said(missing, extra))
+        .filter_map(|(missing, extra)| rename(missing.kind, &place(missing), extra, missing))
         .collect()
 }
 

@@ -104,12 +104,27 @@ fn can_share_a_transaction(script: &Script) -> bool {
 /// deferred constraints are checked, and settings and temporary tables go.
 const BETWEEN_SCRIPTS: &str = "SET CONSTRAINTS ALL IMMEDIATE; RESET ALL; RESET ROLE; DISCARD TEMP";
 
+/// Where each sequence stands; nothing for one that was not used yet.
+const SEQUENCES: &str = "SELECT format('%I.%I', schemaname, sequencename), last_value, start_value \
+     FROM pg_catalog.pg_sequences ORDER BY 1";
+
 async fn in_transaction(connection: &mut PgConnection, step: Step<'_>) -> Result<Trip> {
+    type Stands = Vec<(String, Option<i64>, i64)>;
+    let before: Stands =
+        sqlx::query_as(SEQUENCES).fetch_all(&mut *connection).await.map_err(lost)?;
     sqlx::raw_sql("BEGIN").execute(&mut *connection).await.map_err(lost)?;
     let trip = inside(connection, step).await;
     // Locks of the session outlive the transaction, and the next script could wait for them.
     let end = "ROLLBACK; SELECT pg_catalog.pg_advisory_unlock_all()";
     sqlx::raw_sql(end).execute(&mut *connection).await.map_err(lost)?;
+    // A rolled back transaction leaves sequences where it moved them.
+    let after: Stands =
+        sqlx::query_as(SEQUENCES).fetch_all(&mut *connection).await.map_err(lost)?;
+    for (name, value, start) in before.iter().filter(|stand| !after.contains(stand)) {
+        let set = sqlx::query("SELECT pg_catalog.setval($1::regclass, $2, $3)");
+        let set = set.bind(name).bind(value.unwrap_or(*start)).bind(value.is_some());
+        set.execute(&mut *connection).await.map_err(lost)?;
+    }
     trip
 }
 
@@ -171,7 +186,7 @@ async fn on_clone(databases: &Databases<'_>, clone: &str, step: Step<'_>) -> Res
     let mend = if traces.iter().all(Change::is_column_order) {
         None
     } else {
-        mend::tried(reader.connection(databases).await?, step.before).await?
+        mend::tried(reader.connection(databases).await?, step.before, step.up).await?
     };
     let again = match session::run(databases, clone, step.up).await? {
         Err(failure) => Again::Failed(failure),

@@ -25,8 +25,10 @@ pub(crate) async fn run(
     let started = Instant::now();
     let outcome = migrate::run(&mut connection, script).await?;
     let took = started.elapsed();
-    connection.close().await.map_err(lost)?;
-    Ok(outcome.map(|()| took))
+    match connection.close().await {
+        Err(error) if outcome.is_ok() => Err(lost(error)),
+        _ => Ok(outcome.map(|()| took)),
+    }
 }
 
 /// A session that reads the catalog of one database again and again: the statement that
@@ -68,6 +70,11 @@ impl Reader {
     /// # Errors
     /// When the server fails.
     pub(crate) async fn catalog(&mut self, databases: &Databases<'_>) -> Result<Catalog> {
+        // A script may have ended all other sessions; the next attempt gets a new one.
+        if let Ok(catalog) = catalog::load(self.connection(databases).await?).await {
+            return Ok(catalog);
+        }
+        self.connection = None;
         catalog::load(self.connection(databases).await?).await
     }
 

@@ -14,10 +14,10 @@ use crate::migrate::{At, Failure};
 use crate::source::{Migration, Project, Script};
 use crate::sql;
 
-/// How many lines of mending SQL a help text spells out.
-const MEND_LINES_SHOWN: usize = 30;
 /// The longest line of a script that a report shows.
 const LONGEST_LINE: usize = 120;
+/// How much of a long line is shown in front of the place.
+const LEAD: usize = 30;
 
 /// A rule's finding with nothing but its first line yet.
 fn finding(id: &str, migration: Option<&Migration>, file: &Path, message: String) -> Finding {
@@ -29,6 +29,7 @@ fn finding(id: &str, migration: Option<&Migration>, file: &Path, message: String
         line: None,
         message,
         help: None,
+        mend: None,
         notes: Vec::new(),
         places: Vec::new(),
         changes: Vec::new(),
@@ -247,16 +248,8 @@ fn with_mend(finding: Finding, mend: Option<&Mend>, add: &str) -> Finding {
             .notes
             .push("the rows and values that were lost do not come back with it".to_owned());
     }
-    let all: Vec<&str> = mend.statements.iter().flat_map(|statement| statement.lines()).collect();
-    let mut lines = vec![format!("{add}:")];
-    lines.extend(all.iter().take(MEND_LINES_SHOWN).map(|line| format!("  {line}")));
-    if all.len() > MEND_LINES_SHOWN {
-        lines.push(format!(
-            "  -- and {} more lines, see the JSON report",
-            all.len() - MEND_LINES_SHOWN
-        ));
-    }
-    finding.help = Some(lines.join("\n"));
+    finding.help = Some(format!("{add}:"));
+    finding.mend = Some(mend.statements.join("\n"));
     finding
 }
 
@@ -343,9 +336,12 @@ fn line_around(script: &Script, byte: usize, label: &str) -> Place {
     let byte = text.floor_char_boundary(byte.min(text.len()));
     let first = text[..byte].rfind('\n').map_or(0, |at| at + 1);
     let last = text[byte..].find('\n').map_or(text.len(), |at| byte + at);
-    let shown = text.floor_char_boundary(last.min(first + LONGEST_LINE)).max(byte);
-    let line = text[first..shown].trim_end();
-    let start = (byte - first).min(line.len());
+    // Of a long line the part around the place, which need not be at its beginning.
+    let from =
+        if byte - first > LONGEST_LINE { text.floor_char_boundary(byte - LEAD) } else { first };
+    let to = text.floor_char_boundary(last.min(from + LONGEST_LINE)).max(byte);
+    let line = text[from..to].trim_end();
+    let start = (byte - from).min(line.len());
     Place {
         file: script.file.display().to_string(),
         line: sql::line_of(text, byte),

@@ -46,6 +46,8 @@ fn open_one(text: &str) -> Result<Out> {
             .hint(format!("give one of {}", known.join(", ")))
     })?;
     let path = PathBuf::from(path);
+    // A link stays, and what it points to is written.
+    let path = std::fs::canonicalize(&path).unwrap_or(path);
     let target = target(&path).map_err(|error| not_written(&path, error))?;
     Ok(Out { renderer, path, target })
 }

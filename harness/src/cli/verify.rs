@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use shakedown::checks::RULES;
 use shakedown::database::Databases;
 use shakedown::error::{Error, Result};
-use shakedown::server::{self, Profile, Request, Server, Way};
+use shakedown::server::{self, Choice, Profile, Request, Server, Way};
 use shakedown::source::{self, Project};
 use shakedown::{run, verify};
 use shakedown_reports::Report;
@@ -37,14 +37,15 @@ pub(super) async fn run(args: VerifyArgs, signals: &mut Signals) -> anyhow::Resu
     };
     let outs = output::open(&args.out)?;
 
-    let server = start(&request, signals).await?;
-    if options.keep && server.is_scratch() && !stdin().is_terminal() {
+    let stays = matches!(request.choice, Choice::Url(_));
+    if options.keep && !stays && !stdin().is_terminal() {
         return Err(Error::new(
             "`--keep` needs a terminal here, since the server goes away with this command",
         )
         .hint("give a server that stays: --postgres postgres://...")
         .into());
     }
+    let server = start(&request, signals).await?;
     let (report, kept) = on_server(&project, &server, &options, signals).await?;
     output::print(&render::text(&report, output::colour(args.common.color)));
     for out in outs {

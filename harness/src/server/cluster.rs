@@ -40,7 +40,13 @@ const PORT_TRIES: usize = 5;
 pub(super) async fn start(binaries: &Binaries, request: &Request, run: &RunId) -> Result<Started> {
     let account = account::to_drop_to()?;
     account::check_reach(&binaries.bin.join("postgres"), account.as_ref())?;
-    let prepared = data::prepare(binaries, &request.cache, account.as_ref()).await?;
+    // An interrupted start lets `initdb` come to its end: it takes a second, and leaves
+    // processes behind when it is killed.
+    let (programs, cache, owner) = (binaries.clone(), request.cache.clone(), account.clone());
+    let prepared =
+        tokio::task::spawn_blocking(move || data::prepare(&programs, &cache, owner.as_ref()))
+            .await
+            .map_err(|error| Error::new("preparing a data folder failed").because(error))??;
     let folder = data::parent(request.profile).join(format!("shakedown-{}", run.as_str()));
     account::check_reach(&folder, account.as_ref())?;
     // Noted before it is there, so that at no moment something lies about that nobody knows of.

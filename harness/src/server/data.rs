@@ -7,10 +7,9 @@ use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use nix::sys::statvfs::statvfs;
-use tokio::process::Command;
 
 use super::account::{self, Account};
 use super::binaries::Binaries;
@@ -21,7 +20,7 @@ use crate::error::{Error, Result};
 const ROOM_IN_MEMORY: u64 = 2 << 30;
 
 /// A data folder as `initdb` makes it, made once for each version and copied ever after.
-pub(super) async fn prepare(
+pub(super) fn prepare(
     binaries: &Binaries,
     cache: &Path,
     account: Option<&Account>,
@@ -42,8 +41,6 @@ pub(super) async fn prepare(
     let making = runs::making(cache, &parent)?;
     account::give(making.path(), account).map_err(io)?;
     let mut command = Command::new(binaries.bin.join("initdb"));
-    // Given up together with the start that wanted it.
-    command.kill_on_drop(true);
     command
         .arg("--pgdata")
         .arg(making.path().join("data"))
@@ -60,8 +57,8 @@ pub(super) async fn prepare(
         ])
         .current_dir("/")
         .stdin(Stdio::null());
-    account::become_account(command.as_std_mut(), account);
-    let output = command.output().await.map_err(|error| failed("`initdb`", error.to_string()))?;
+    account::become_account(&mut command, account);
+    let output = command.output().map_err(|error| failed("`initdb`", error.to_string()))?;
     if !output.status.success() {
         return Err(failed("`initdb`", String::from_utf8_lossy(&output.stderr).into_owned()));
     }
@@ -91,7 +88,9 @@ pub(super) fn parent(profile: Profile) -> PathBuf {
     if profile == Profile::Fast && free > ROOM_IN_MEMORY {
         memory.to_owned()
     } else {
-        std::env::temp_dir()
+        // As the kernel names it, so that the server's working folder can be told again.
+        let folder = std::env::temp_dir();
+        fs::canonicalize(&folder).unwrap_or(folder)
     }
 }
 

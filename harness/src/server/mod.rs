@@ -87,6 +87,9 @@ impl FromStr for Choice {
                 parse_url(address)?;
                 Ok(Self::Url(address.to_owned()))
             }
+            // What holds an `@` may hold a password.
+            other if other.contains('@') => Err(Error::new("that is no way to a Postgres server")
+                .hint("an address begins with `postgres://`")),
             other => Err(Error::new(format!("`{other}` is no way to a Postgres server"))
                 .hint("give auto, container, embedded, local or an address such as postgres://user@host/db")),
         }

@@ -49,7 +49,7 @@ pub(super) fn scratch(host: &str, port: u16, user: &str, password: &str) -> Resu
 pub fn masked(address: &str) -> String {
     let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
     // A password may hold what ought to be escaped, so that all up to the last `@` is the login.
-    let login_end = rest.split('?').next().and_then(|rest| rest.rfind('@')).unwrap_or(0);
+    let login_end = rest.rfind('@').unwrap_or(0);
     let authority_end =
         rest[login_end..].find(['/', '?', '#']).map_or(rest.len(), |at| login_end + at);
     let (authority, path) = rest.split_at(authority_end);

@@ -138,6 +138,8 @@ impl Run<'_, '_> {
         self.findings
             .extend(unknown.into_iter().map(|(id, declared)| tell::unused(None, id, declared)));
         let mut before = self.floor.catalog.clone();
+        // Gone at the end, since they may change what all databases of a server share.
+        let mut stretches = Vec::new();
         for index in 0..self.selection.end {
             let migration = &self.project.migrations[index];
             (self.progress)(Event::Migration(&migration.id));
@@ -146,17 +148,23 @@ impl Run<'_, '_> {
                 if self.options.keep {
                     let what =
                         format!("the state before `{}`, which cannot be applied", migration.id);
-                    self.keep_first(what).await?;
+                    self.kept.push((self.reader.database().to_owned(), what));
                 }
                 break;
             };
-            if let Some(floor) = self.left.take() {
-                self.stretch_below(floor, index, &before).await?;
+            if let Some(floor) = self.left.take()
+                && floor.above < index
+                && self.selection.tested.contains(&floor.above)
+            {
+                stretches.push((floor, index, before));
             }
             before = after;
         }
         if self.way.cut_short.is_none() {
             self.last_stretch(&before).await?;
+        }
+        for (floor, index, head) in stretches {
+            self.stretch_below(floor, index, &head).await?;
         }
         let chain = self.way.outcome();
         self.rest_of_the_list();
@@ -170,14 +178,6 @@ impl Run<'_, '_> {
         }
         let floor = Floor { above: index + 1, catalog: after.clone() };
         self.left = Some(std::mem::replace(&mut self.floor, floor));
-    }
-
-    /// Keeps the database in which all is applied.
-    async fn keep_first(&mut self, what: String) -> Result<()> {
-        self.reader.release().await?;
-        let kept = self.databases.keep(self.reader.database()).await?;
-        self.kept.push((kept, what));
-        Ok(())
     }
 
     /// Notes a migration; `verdict` is what it is if nothing was found about it.
@@ -220,7 +220,7 @@ impl Run<'_, '_> {
         }
     }
 
-    async fn finish(self, chain: Chain) -> Result<Verified> {
+    async fn finish(mut self, chain: Chain) -> Result<Verified> {
         let mut allowed = BTreeMap::new();
         let mut findings = Vec::new();
         for finding in self.findings {
@@ -230,6 +230,12 @@ impl Run<'_, '_> {
                 findings.push(finding);
             }
         }
-        Ok(Verified { migrations: self.migrations, chain, findings, allowed, kept: self.kept })
+        // Only now, so that an interrupted run leaves nothing whose name nobody was told.
+        self.reader.release().await?;
+        let mut kept = Vec::new();
+        for (database, what) in self.kept {
+            kept.push((self.databases.keep(&database).await?, what));
+        }
+        Ok(Verified { migrations: self.migrations, chain, findings, allowed, kept })
     }
 }

@@ -79,7 +79,9 @@ impl Run<'_, '_> {
         let did = catalog::diff(before, after);
         if !did.is_empty() && down.messages().all(sql::is_blank) {
             // Told as what the down ought to mend: the way from the catalog after to that before.
-            let mend = mend::tried(self.reader.connection(self.databases).await?, before).await?;
+            let mend =
+                mend::tried(self.reader.connection(self.databases).await?, before, &migration.up)
+                    .await?;
             let finding = tell::down_empty(migration, down, &did, mend.as_ref());
             self.no_way_back(
                 index,
@@ -96,11 +98,24 @@ impl Run<'_, '_> {
             round_trip::round_trip(self.databases, &mut self.reader, step, self.options.keep)
                 .await?;
         if let Some(clone) = clone {
-            let kept = self.databases.keep(&clone).await?;
-            self.kept.push((kept, format!("`{}` after its round trip", migration.id)));
+            self.kept.push((clone, format!("`{}` after its round trip", migration.id)));
         }
         (self.progress)(Event::Ran { scripts: 2 });
         match trip {
+            Trip::DownFailed(failure) if failure.is_held_by_a_sibling() => {
+                let reason = format!(
+                    "its down drops what the clone and its original share: {}",
+                    failure.message
+                );
+                self.set_floor(index, after, migration, &reason);
+                self.record(
+                    migration,
+                    Vec::new(),
+                    Verdict::Untested { reason },
+                    Some(how),
+                    timings,
+                );
+            }
             Trip::DownFailed(failure) => {
                 if let Some(reason) = declared::raised(&failure) {
                     self.set_floor(index, after, migration, "it is irreversible");

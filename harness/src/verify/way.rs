@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use shakedown_reports::model::{Chain, Finding, Stop};
+use shakedown_reports::model::{Chain, Finding, Stop, Untried};
 
 use super::{Event, Floor, Run};
 use crate::catalog::{Catalog, Change};
@@ -24,6 +24,8 @@ pub(super) struct Way {
     news: bool,
     /// The migrations that have no way back.
     pub(super) stops: Vec<Stop>,
+    /// The stretches that could not be gone.
+    untried: Option<Untried>,
     /// Why the head was not reached.
     pub(super) cut_short: Option<String>,
     /// A second database, in which the ups before a stretch are applied when one is needed.
@@ -45,10 +47,11 @@ impl Way {
             return Chain::Broken { steps: self.steps, told_by_steps: !self.news };
         }
         if self.steps > 0 && self.cut_short.is_none() {
-            return Chain::Restored { steps: self.steps, stops };
+            return Chain::Restored { steps: self.steps, stops, untried: self.untried.take() };
         }
-        let reason = match (&self.cut_short, stops.last()) {
-            (Some(why), _) => why.clone(),
+        let untried = self.untried.as_ref().map(|untried| untried.reason.clone());
+        let reason = match (self.cut_short.clone().or(untried), stops.last()) {
+            (Some(why), _) => why,
             (None, Some(stop)) => {
                 format!("`{}` cannot be taken back: {}", stop.migration, stop.reason)
             }
@@ -70,7 +73,8 @@ impl Run<'_, '_> {
         let whole = self.travel(&mut reader, stretch, &below, head).await?;
         self.reader = reader;
         if !whole && self.options.keep {
-            self.keep_first("the way from the head and back, where it ended".to_owned()).await?;
+            let what = "the way from the head and back, where it ended".to_owned();
+            self.kept.push((self.reader.database().to_owned(), what));
         }
         Ok(())
     }
@@ -84,7 +88,8 @@ impl Run<'_, '_> {
         head: &Catalog,
     ) -> Result<()> {
         let stretch = floor.above..index;
-        if stretch.is_empty() || !self.selection.tested.contains(&floor.above) {
+        if let Some(untried) = &mut self.way.untried {
+            untried.steps += stretch.len();
             return Ok(());
         }
         let behind = match self.way.behind.take() {
@@ -95,12 +100,15 @@ impl Run<'_, '_> {
             if let Err(failure) =
                 session::run(self.databases, &behind.database, &migration.up).await?
             {
-                // What is shared by all databases, such as a role, is there already.
+                // What all databases of a server share, such as a role, is there already.
                 let reason = format!(
-                    "it cannot be applied a second time on this server: {}",
-                    failure.message
+                    "`{}` cannot be applied a second time on this server ({})",
+                    migration.id, failure.message
                 );
-                self.way.stops.push(Stop { migration: migration.id.clone(), reason });
+                let steps =
+                    self.way.untried.as_ref().map_or(0, |untried| untried.steps) + stretch.len();
+                self.way.untried = Some(Untried { steps, reason });
+                self.databases.drop(&behind.database).await?;
                 return Ok(());
             }
         }
@@ -140,6 +148,10 @@ impl Run<'_, '_> {
         let travelled = chain::travel(self.databases, reader, migrations, below, head, ran).await?;
         let findings = self.findings.len();
         self.tell_chain(&stretch, migrations, &travelled);
+        let held = matches!(&travelled, Travelled::DownFailed { failure, .. } if failure.is_held_by_a_sibling());
+        if held {
+            return Ok(true); // Noted as not tried: it is no fault of the scripts.
+        }
         self.way.steps += stretch.len();
         let whole = matches!(&travelled, Travelled::There { below, head } if below.is_empty() && head.is_empty());
         self.way.broken |= !whole;
@@ -164,6 +176,16 @@ impl Run<'_, '_> {
                 self.differs(stretch, head, "at the head");
             }
             Travelled::DiffersBelow { changes } => self.differs(stretch, changes, "at the base"),
+            Travelled::DownFailed { at, failure } if failure.is_held_by_a_sibling() => {
+                let id = &migrations[*at].id;
+                let reason = format!(
+                    "`{id}` drops what other databases of this server use: {}",
+                    failure.message
+                );
+                let steps =
+                    self.way.untried.as_ref().map_or(0, |untried| untried.steps) + migrations.len();
+                self.way.untried = Some(Untried { steps, reason });
+            }
             Travelled::DownFailed { at, failure } => {
                 let migration = &migrations[*at];
                 if let Down::Script(down) = &migration.down {

@@ -363,6 +363,7 @@ fn an_address_that_is_none_is_refused_without_showing_its_password() {
     for (name, value) in [
         ("SHAKEDOWN_POSTGRES", "postgres://u:geheim@h:port/x"),
         ("SHAKEDOWN_POSTGRES", "mysql://u:geheim@h/x"),
+        ("SHAKEDOWN_POSTGRES", "postgres://u:geh?eim@h:port/x"),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_shakedown"))
             .args(["verify"])

@@ -280,6 +280,8 @@ fn a_password_is_masked_wherever_it_stands() {
     for (address, shown) in [
         ("postgres://me:geheim@h/db", "postgres://me:***@h/db"),
         ("postgres://me:ge@heim@h/db", "postgres://me:***@h/db"),
+        ("postgres://me:ge/heim@h/db", "postgres://me:***@h/db"),
+        ("postgres://me:ge?heim@h/db", "postgres://me:***@h/db"),
         ("postgres://me@h/db?password=geheim&x=1", "postgres://me@h/db?password=***&x=1"),
         ("postgres://h/db", "postgres://h/db"),
     ] {

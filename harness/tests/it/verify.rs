@@ -124,7 +124,7 @@ async fn the_rapids_schema_holds_step_by_step() {
     );
     assert_eq!(
         verified.chain,
-        Chain::Restored { steps: verified.migrations.len(), stops: Vec::new() }
+        Chain::Restored { steps: verified.migrations.len(), stops: Vec::new(), untried: None }
     );
 }
 
@@ -159,7 +159,7 @@ async fn after_a_failing_down_the_next_migration_is_tested_from_a_correct_state(
         verified.migrations.iter().map(|migration| &migration.verdict).collect();
     assert_eq!(verdicts, [&Verdict::Reversible, &Verdict::Flawed, &Verdict::Reversible]);
     // What lies above and below it is each gone on its own.
-    let Chain::Restored { steps: 2, stops } = &verified.chain else {
+    let Chain::Restored { steps: 2, stops, .. } = &verified.chain else {
         panic!("{:?}", verified.chain)
     };
     assert_eq!(stops[0].migration, "2_age");
@@ -323,9 +323,10 @@ async fn the_trace_is_told_object_by_object_with_what_mends_it() {
     let objects: Vec<&str> = finding.changes.iter().map(|change| change.object.as_str()).collect();
     assert_eq!(objects.len(), 2, "{objects:?}");
     assert!(objects.iter().any(|object| object.contains("public.mood")), "{objects:?}");
-    let help = finding.help.as_deref().unwrap();
-    assert!(help.contains("DROP TYPE public.mood"), "{help}");
-    assert!(help.contains("COMMENT ON TABLE public.users IS NULL"), "{help}");
+    assert!(finding.help.as_deref().unwrap().contains("2_mood.down.sql"), "{:?}", finding.help);
+    let mend = finding.mend.as_deref().unwrap();
+    assert!(mend.contains("DROP TYPE public.mood"), "{mend}");
+    assert!(mend.contains("COMMENT ON TABLE public.users IS NULL"), "{mend}");
     assert!(
         finding.notes.iter().any(|note| note.contains("cannot be applied again")),
         "{:?}",
@@ -370,7 +371,7 @@ async fn what_is_declared_irreversible_is_no_finding_and_the_chain_stops_there()
     let raised = "irreversible: restore from backup".to_owned();
     assert_eq!(verified.migrations[2].verdict, Verdict::Irreversible { reason: raised });
     assert!(
-        matches!(&verified.chain, Chain::Restored { steps: 2, stops } if stops[1].migration == "3_raises")
+        matches!(&verified.chain, Chain::Restored { steps: 2, stops, .. } if stops[1].migration == "3_raises")
     );
 }
 
@@ -479,10 +480,10 @@ async fn a_script_of_twenty_megabytes_runs() {
     check(&files, "").await;
 }
 
-/// The help of the only finding.
-async fn help(files: &[(&str, &str)], expected: &str) -> Option<String> {
+/// The SQL that the only finding offers.
+async fn mend(files: &[(&str, &str)], expected: &str) -> Option<String> {
     let verified = check(files, expected).await;
-    verified.findings[0].help.clone()
+    verified.findings[0].mend.clone()
 }
 
 #[tokio::test]
@@ -496,9 +497,8 @@ async fn a_rename_is_mended_by_a_rename_which_keeps_the_values() {
         ),
         ("2_r.down.sql", "ALTER TABLE people RENAME TO users;"),
     ];
-    let help = help(&files, "down-leaves-trace 2_r.down.sql:1").await.unwrap();
-    assert!(help.contains("ALTER TABLE public.users RENAME COLUMN full_name TO name;"), "{help}");
-    assert!(!help.contains("DROP"), "{help}");
+    let mend = mend(&files, "down-leaves-trace 2_r.down.sql:1").await.unwrap();
+    assert_eq!(mend, "ALTER TABLE public.users RENAME COLUMN full_name TO name;");
 }
 
 #[tokio::test]
@@ -516,12 +516,11 @@ async fn only_sql_that_was_seen_to_restore_all_is_offered() {
     let expected = "down-leaves-trace 2_w.down.sql:1\nchain-down-fails 1_v.down.sql:1";
     let verified = check(&files, expected).await;
     let [trace, chain] = verified.findings.as_slice() else { panic!("two findings") };
-    match &trace.help {
+    match &trace.mend {
         None => assert!(trace.changes.iter().all(|change| change.mend.is_none()), "{trace:#?}"),
-        Some(help) => {
-            let down: String = help.lines().skip(1).collect::<Vec<_>>().join("\n");
+        Some(mend) => {
             let mut mended = files;
-            mended[3].1 = &down;
+            mended[3].1 = mend;
             check(&mended, "").await;
         }
     }
@@ -529,17 +528,81 @@ async fn only_sql_that_was_seen_to_restore_all_is_offered() {
 }
 
 #[tokio::test]
-async fn the_help_after_an_empty_down_takes_the_migration_back() {
+async fn what_is_offered_after_an_empty_down_takes_the_migration_back() {
     let up = (
         "2_x.up.sql",
-        "CREATE TYPE mood AS ENUM ('ok');\nALTER TABLE users ADD mood mood;\nCREATE INDEX ON users (mood);",
+        "CREATE TYPE mood AS ENUM ('ok');\nALTER TABLE users ADD mood mood;\nCREATE INDEX ON users (mood);\n\
+         CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN 1;\nEND\n$$;",
     );
-    let help =
-        help(&[USERS, NO_USERS, up, ("2_x.down.sql", "-- later\n")], "down-empty 2_x.down.sql:1")
-            .await;
-    let help = help.expect("these can be mended");
-    let down: String = help.lines().skip(1).collect::<Vec<_>>().join("\n");
+    let files = [USERS, NO_USERS, up, ("2_x.down.sql", "-- later\n")];
+    let down = mend(&files, "down-empty 2_x.down.sql:1").await.expect("these can be mended");
     check(&[USERS, NO_USERS, up, ("2_x.down.sql", &down)], "").await;
+}
+
+#[tokio::test]
+async fn two_renames_in_one_table_are_told_apart_and_what_was_not_renamed_is_not_taken_for_it() {
+    let files = [
+        USERS,
+        NO_USERS,
+        (
+            "2_r.up.sql",
+            "ALTER TABLE users RENAME id TO key;\nALTER TABLE users RENAME name TO title;",
+        ),
+        ("2_r.down.sql", ""),
+    ];
+    let both = mend(&files, "down-empty 2_r.down.sql:1").await.unwrap();
+    assert!(both.contains("COLUMN key TO id;") && both.contains("COLUMN title TO name;"), "{both}");
+    assert!(!both.contains("DROP"), "{both}");
+    let up = ("2_r.up.sql", "ALTER TABLE users DROP name;\nALTER TABLE users ADD email text;");
+    let verified =
+        check(&[USERS, NO_USERS, up, ("2_r.down.sql", "")], "down-empty 2_r.down.sql:1").await;
+    let finding = &verified.findings[0];
+    assert!(!finding.mend.as_ref().unwrap().contains("RENAME"), "{finding:#?}");
+    assert!(finding.notes.iter().any(|note| note.contains("do not come back")), "{finding:#?}");
+}
+
+#[tokio::test]
+async fn a_trial_that_is_rolled_back_leaves_sequences_where_they_were() {
+    let files = [
+        (
+            "1_p.up.sql",
+            "CREATE TABLE plans (id serial PRIMARY KEY, name text UNIQUE); CREATE TABLE prices (plan int REFERENCES plans);",
+        ),
+        ("1_p.down.sql", "DROP TABLE prices, plans;"),
+        ("2_free.up.sql", "INSERT INTO plans (name) VALUES ('free');"),
+        ("2_free.down.sql", "DELETE FROM plans WHERE name = 'free';"),
+        ("3_pro.up.sql", "INSERT INTO plans (name) VALUES ('pro'); INSERT INTO prices VALUES (2);"),
+        (
+            "3_pro.down.sql",
+            "DELETE FROM prices; DELETE FROM plans WHERE name = 'pro'; SELECT setval('plans_id_seq', 1);",
+        ),
+    ];
+    let verified = check(&files, "").await;
+    assert_eq!(verified.migrations[2].round_trip, Some(RoundTrip::Transaction));
+}
+
+#[tokio::test]
+async fn what_fails_only_since_databases_share_their_roles_is_told_as_not_tested() {
+    let role = format!("shakedown_test_{}", std::process::id());
+    let up =
+        format!("CREATE ROLE {role}; GRANT SELECT ON t TO {role}; CREATE INDEX ON t (a); COMMIT;");
+    let down =
+        format!("DROP INDEX t_a_idx; REVOKE SELECT ON t FROM {role}; DROP ROLE {role}; COMMIT;");
+    let files = [
+        ("1_t.up.sql", "CREATE TABLE t (a int);"),
+        ("1_t.down.sql", "DROP TABLE t;"),
+        // Its own COMMIT asks for a clone, which shares the role with the original.
+        ("2_r.up.sql", up.as_str()),
+        ("2_r.down.sql", down.as_str()),
+    ];
+    let verified = check(&files, "").await;
+    let Verdict::Untested { reason } = &verified.migrations[1].verdict else {
+        panic!("{:?}", verified.migrations)
+    };
+    assert!(reason.contains(&role), "{reason}");
+    let mut connection = server().connect(None).await.unwrap();
+    let drop = sqlx::AssertSqlSafe(format!("DROP ROLE IF EXISTS {role}"));
+    sqlx::raw_sql(drop).execute(&mut connection).await.unwrap();
 }
 
 #[tokio::test]
@@ -632,10 +695,10 @@ async fn a_copy_from_the_client_is_a_finding_at_its_line() {
     let files = [
         USERS,
         NO_USERS,
-        ("2_c.up.sql", "SELECT 1;\nCOPY users FROM stdin;\n"),
+        ("2_c.up.sql", "/* not\ncopy users from stdin */\nCOPY users (id,\n name) FROM stdin;\n"),
         ("2_c.down.sql", ""),
     ];
-    let verified = check(&files, "up-fails 2_c.up.sql:2").await;
+    let verified = check(&files, "up-fails 2_c.up.sql:3").await;
     assert!(verified.findings[0].message.contains("need psql"), "{}", verified.findings[0].message);
 }
 
@@ -675,5 +738,5 @@ async fn an_object_that_went_with_its_column_is_told_at_the_statement_on_its_tab
         ),
     ];
     let verified = check(&files, "down-leaves-trace 2_b.down.sql:2").await;
-    assert!(verified.findings[0].help.as_deref().unwrap().contains("CREATE INDEX t_ab"));
+    assert!(verified.findings[0].mend.as_deref().unwrap().contains("CREATE INDEX t_ab"));
 }

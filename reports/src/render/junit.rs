@@ -35,6 +35,7 @@ fn migration_case(migration: &Migration, findings: &[Finding]) -> TestCase {
     let status = match &migration.verdict {
         Verdict::NotReached => skipped("the run ended before this migration"),
         Verdict::Allowed => skipped("it has findings, all of which are allowed"),
+        Verdict::Untested { reason } => skipped(reason),
         Verdict::NotSelected => skipped("applied, but its round trip was not asked for"),
         _ => status(&own),
     };

@@ -20,6 +20,9 @@ pub(super) const RENDERER: super::Renderer = super::Renderer {
 /// Longer histories fold their runs of reversible migrations into one line each.
 const SHOWN_IN_FULL: usize = 40;
 
+/// How many lines of mending SQL a finding shows.
+const MEND_LINES_SHOWN: usize = 30;
+
 /// How many changed objects a finding lists before it only counts the rest.
 const CHANGES_SHOWN: usize = 12;
 
@@ -87,6 +90,7 @@ fn row(migration: &Migration, colour: Colour) -> Vec<Cell> {
         Verdict::Irreversible { .. } => ("irreversible", YELLOW),
         Verdict::Flawed => ("flawed", RED),
         Verdict::Allowed => ("allowed", YELLOW),
+        Verdict::Untested { .. } => ("not tested", YELLOW),
         Verdict::NotSelected => ("not selected", PLAIN),
         Verdict::NotReached => ("not reached", YELLOW),
     };
@@ -94,7 +98,7 @@ fn row(migration: &Migration, colour: Colour) -> Vec<Cell> {
         Cell::left(word).painted(|word| painted(word, paint, colour)),
         Cell::left(clean::line(&migration.id)),
     ];
-    if let Verdict::Irreversible { reason } = &migration.verdict {
+    if let Verdict::Irreversible { reason } | Verdict::Untested { reason } = &migration.verdict {
         row.push(Cell::over(format!(" {}", clean::line(reason))));
         return row;
     }
@@ -143,7 +147,24 @@ pub(super) fn finding(finding: &Finding, colour: Colour) -> String {
         Colour::Yes => Renderer::styled(),
         Colour::No => Renderer::plain(),
     };
-    without_trailing_blanks(&renderer.decor_style(DecorStyle::Ascii).render(&[group]))
+    let told = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
+    without_trailing_blanks(&(told + &mend(finding)))
+}
+
+/// The SQL that mends it, at the left edge so that it can be copied as it is.
+fn mend(finding: &Finding) -> String {
+    let Some(mend) = &finding.mend else { return String::new() };
+    let lines: Vec<&str> = mend.lines().collect();
+    let mut shown: Vec<&str> = vec!["", ""];
+    shown.extend(lines.iter().take(MEND_LINES_SHOWN));
+    let mut text = shown.join("\n");
+    if lines.len() > MEND_LINES_SHOWN {
+        let rest = lines.len() - MEND_LINES_SHOWN;
+        text.push_str(&format!(
+            "\n-- and {rest} more lines, in the field `mend` of the JSON report"
+        ));
+    }
+    text
 }
 
 fn snippet(place: &Place, primary: bool) -> Snippet<'_, Annotation<'_>> {
@@ -191,22 +212,19 @@ fn allowed(report: &Report) -> String {
 pub(super) fn chain(report: &Report) -> String {
     let way = |steps: &usize| format!("{steps} step{} down and up again", plural(*steps));
     let outcome = match &report.chain {
-        Chain::Restored { steps, stops } => match stops.as_slice() {
-            [] => format!("{}, restored", way(steps)),
-            [stop] => {
-                format!(
-                    "{}, restored; not across `{}`: {}",
-                    way(steps),
-                    stop.migration,
-                    stop.reason
-                )
-            }
-            many => format!(
-                "{}, restored; not across the {} migrations that have no way back",
-                way(steps),
-                many.len()
-            ),
-        },
+        Chain::Restored { steps, stops, untried } => {
+            let across = match stops.as_slice() {
+                [] => String::new(),
+                [stop] => format!("; not across `{}`: {}", stop.migration, stop.reason),
+                many => {
+                    format!("; not across the {} migrations that have no way back", many.len())
+                }
+            };
+            let rest = untried.as_ref().map(|untried| {
+                format!("; not tried for {} more, since {}", untried.steps, untried.reason)
+            });
+            format!("{}, restored{across}{}", way(steps), rest.unwrap_or_default())
+        }
         Chain::Broken { told_by_steps: true, .. } if report.findings.is_empty() => {
             "not restored, for reasons that are allowed".to_owned()
         }
@@ -229,6 +247,7 @@ fn verdict(report: &Report, colour: Colour) -> String {
         (of(|v| *v == Verdict::ForwardOnly), "applied, forward only"),
         (of(|v| *v == Verdict::Flawed), "flawed"),
         (of(|v| *v == Verdict::Allowed), "with flaws that are allowed"),
+        (of(|v| matches!(v, Verdict::Untested { .. })), "not tested"),
         (of(|v| *v == Verdict::NotSelected), "not selected"),
         (of(|v| *v == Verdict::NotReached), "not reached"),
     ]

@@ -174,8 +174,8 @@ fn the_way_from_the_head_and_back_is_told_in_one_line() {
     };
     let findings = || vec![finding("down-fails", "1", "it fails")];
     let chains = [
-        of(Chain::Restored { steps: 12, stops: Vec::new() }, Vec::new()),
-        of(Chain::Restored { steps: 1, stops: Vec::new() }, Vec::new()),
+        of(Chain::Restored { steps: 12, stops: Vec::new(), untried: None }, Vec::new()),
+        of(Chain::Restored { steps: 1, stops: Vec::new(), untried: None }, Vec::new()),
         of(stopped_at("0002_forget", "it is irreversible"), Vec::new()),
         of(Chain::Broken { steps: 12, told_by_steps: false }, findings()),
         of(Chain::Broken { steps: 12, told_by_steps: true }, findings()),
@@ -268,11 +268,11 @@ fn the_verdict_is_the_last_line() {
             Outcome::Held => "held: 12 reversible",
             Outcome::Found if report.allowed.is_empty() => {
                 "found 2 errors and 1 warning: 1 reversible, 1 irreversible on purpose, \
-                 1 applied, forward only, 1 flawed, 1 with flaws that are allowed, 1 not selected, 1 not reached"
+                 1 applied, forward only, 1 flawed, 1 with flaws that are allowed, 1 not tested, 1 not selected, 1 not reached"
             }
             Outcome::Found => {
                 "found 2 errors and 1 warning, 2 allowed: 1 reversible, 1 irreversible on \
-                 purpose, 1 applied, forward only, 1 flawed, 1 with flaws that are allowed, 1 not selected, 1 not reached"
+                 purpose, 1 applied, forward only, 1 flawed, 1 with flaws that are allowed, 1 not tested, 1 not selected, 1 not reached"
             }
         };
         assert_eq!(last, wanted);
@@ -353,6 +353,8 @@ fn hostile() -> Report {
         line: Some(1),
         message: evil("message"),
         help: Some(evil("help")),
+        // Its lines stand at the left edge, so that they can be copied.
+        mend: Some(evil("mend").replace(['\n', '\r'], " ")),
         notes: vec![evil("note")],
         places: vec![place],
         changes: vec![Change {
@@ -392,6 +394,7 @@ fn nothing_from_the_project_steers_the_terminal() {
         Chain::Restored {
             steps: 1,
             stops: vec![Stop { migration: HOSTILE.to_owned(), reason: HOSTILE.to_owned() }],
+            untried: None,
         },
     ] {
         assert_harmless(&text(&Report { chain, ..report.clone() }));
@@ -446,7 +449,7 @@ fn junit_says_for_each_case_whether_it_failed() {
         });
         status.collect()
     };
-    let restored = || Chain::Restored { steps: 2, stops: Vec::new() };
+    let restored = || Chain::Restored { steps: 2, stops: Vec::new(), untried: None };
     let broken = |told_by_steps| Chain::Broken { steps: 2, told_by_steps };
     let step = || vec![finding("down-fails", "2", "fails")];
     let nothing = Vec::new;
@@ -534,7 +537,7 @@ fn not_run() -> Chain {
 
 fn stopped_at(migration: &str, reason: &str) -> Chain {
     let stop = Stop { migration: migration.to_owned(), reason: reason.to_owned() };
-    Chain::Restored { steps: 3, stops: vec![stop] }
+    Chain::Restored { steps: 3, stops: vec![stop], untried: None }
 }
 
 /// The document, if it is well-formed.
@@ -560,4 +563,20 @@ pub(crate) fn without_codes(text: &str) -> String {
         assert!(code.chars().all(|char| char.is_ascii_digit() || char == ';'), "{text:?}");
         plain + rest
     })
+}
+
+#[test]
+fn the_mending_sql_stands_at_the_left_edge_and_a_long_one_is_cut() {
+    let mut finding = finding("down-empty", "2", "does nothing");
+    finding.help = Some("write into `2.down.sql`:".to_owned());
+    finding.mend = Some("CREATE FUNCTION f() ...\n  body\n;".to_owned());
+    let of = |finding: &Finding| text(&report(Vec::new(), not_run(), vec![finding.clone()]));
+    assert!(of(&finding).contains("\n\nCREATE FUNCTION f() ...\n  body\n;\n"), "{}", of(&finding));
+    finding.mend = Some("SELECT 1;\n".repeat(35));
+    let cut = of(&finding);
+    assert_eq!(cut.matches("SELECT 1;").count(), 30);
+    assert!(
+        cut.contains("\n-- and 5 more lines, in the field `mend` of the JSON report\n"),
+        "{cut}"
+    );
 }

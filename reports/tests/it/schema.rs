@@ -249,6 +249,7 @@ fn any_migration() -> impl Strategy<Value = Migration> {
         Just(Verdict::ForwardOnly),
         Just(Verdict::Flawed),
         Just(Verdict::Allowed),
+        words().prop_map(|reason| Verdict::Untested { reason }),
         Just(Verdict::NotSelected),
         Just(Verdict::NotReached),
     ];
@@ -264,7 +265,7 @@ fn any_chain() -> impl Strategy<Value = Chain> {
     let stop = (words(), words()).prop_map(|(migration, reason)| Stop { migration, reason });
     prop_oneof![
         (0..99_usize, proptest::collection::vec(stop, 0..3))
-            .prop_map(|(steps, stops)| Chain::Restored { steps, stops }),
+            .prop_map(|(steps, stops)| Chain::Restored { steps, stops, untried: None }),
         (0..99_usize, any::<bool>())
             .prop_map(|(steps, told_by_steps)| Chain::Broken { steps, told_by_steps }),
         words().prop_map(|reason| Chain::NotRun { reason }),
@@ -284,7 +285,19 @@ fn any_finding() -> impl Strategy<Value = Finding> {
         .prop_map(|(object, how, details, mend)| Change { object, how, details, mend });
     (names, said, vec(place, 0..3), vec(change, 0..15)).prop_map(
         |((rule, severity, migration, file, line), (message, help, notes), places, changes)| {
-            Finding { rule, severity, migration, file, line, message, help, notes, places, changes }
+            Finding {
+                rule,
+                severity,
+                migration,
+                file,
+                line,
+                message,
+                mend: help.clone(),
+                help,
+                notes,
+                places,
+                changes,
+            }
         },
     )
 }

@@ -37,7 +37,11 @@ pub(crate) fn held() -> Report {
             },
         }
     });
-    report(migrations.collect(), Chain::Restored { steps: 12, stops: Vec::new() }, Vec::new())
+    report(
+        migrations.collect(),
+        Chain::Restored { steps: 12, stops: Vec::new(), untried: None },
+        Vec::new(),
+    )
 }
 
 /// A report on these migrations. It held if nothing was found.
@@ -88,6 +92,7 @@ pub(crate) fn finding(rule: &str, migration: &str, message: &str) -> Finding {
         line: None,
         message: message.to_owned(),
         help: None,
+        mend: None,
         notes: Vec::new(),
         places: Vec::new(),
         changes: Vec::new(),
@@ -187,6 +192,7 @@ pub(crate) fn everything() -> Vec<Report> {
         Verdict::ForwardOnly,
         Verdict::Flawed,
         Verdict::Allowed,
+        Verdict::Untested { reason: "a role is shared".to_owned() },
         Verdict::NotSelected,
         Verdict::NotReached,
     ];
@@ -195,8 +201,8 @@ pub(crate) fn everything() -> Vec<Report> {
     migrations[0].round_trip = Some(RoundTrip::Transaction);
     let stop = Stop { migration: "0001".to_owned(), reason: "it is irreversible".to_owned() };
     let chains = [
-        Chain::Restored { steps: 3, stops: Vec::new() },
-        Chain::Restored { steps: 3, stops: vec![stop] },
+        Chain::Restored { steps: 3, stops: Vec::new(), untried: None },
+        Chain::Restored { steps: 3, stops: vec![stop], untried: None },
         Chain::Broken { steps: 2, told_by_steps: false },
         Chain::Broken { steps: 2, told_by_steps: true },
         Chain::NotRun { reason: "since there is nothing to take back".to_owned() },
