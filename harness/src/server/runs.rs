@@ -68,7 +68,7 @@ impl Making {
 
 impl Drop for Making {
     fn drop(&mut self) {
-        if fs::remove_dir_all(&self.folder).is_ok() {
+        if !self.folder.exists() || fs::remove_dir_all(&self.folder).is_ok() {
             self.note.remove();
         }
     }
