@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use jiff::Timestamp;
-use shakedown_reports::model::{self, Outcome, Report, SCHEMA_VERSION, Tool};
+use shakedown_reports::model::{self, Chain, Outcome, Report, SCHEMA_VERSION, Tool, Verdict};
 
 use crate::database::Databases;
 use crate::error::Result;
@@ -27,7 +27,11 @@ pub async fn verify(
     let started = Instant::now();
     let Verified { migrations, chain, findings, allowed, kept } =
         verify::verify(project, databases, options, progress).await?;
-    let outcome = if findings.is_empty() { Outcome::Held } else { Outcome::Found };
+    let outcome = match findings.is_empty() {
+        false => Outcome::Found,
+        true if all_tried(&migrations, &chain) => Outcome::Held,
+        true => Outcome::Incomplete,
+    };
     let report = Report {
         schema_version: SCHEMA_VERSION,
         outcome,
@@ -51,4 +55,11 @@ pub async fn verify(
         allowed,
     };
     Ok((report, kept))
+}
+
+/// Whether nothing stood in the way of a test that was asked for.
+fn all_tried(migrations: &[model::Migration], chain: &Chain) -> bool {
+    let untested =
+        migrations.iter().any(|migration| matches!(migration.verdict, Verdict::Untested { .. }));
+    !untested && !matches!(chain, Chain::Restored { untried: Some(_), .. })
 }

@@ -40,12 +40,14 @@ pub struct Report {
     pub allowed: BTreeMap<String, usize>,
 }
 
-/// The two outcomes that a report can have; a job that could not be done has no report.
+/// The outcomes that a report can have; a job that could not be done at all has no report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// All held: exit code 0.
     Held,
+    /// Nothing was found, but a part could not be tested: exit code 2.
+    Incomplete,
     /// Something was found: exit code 1.
     Found,
 }

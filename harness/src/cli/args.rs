@@ -7,7 +7,7 @@ use shakedown::server::Profile;
 
 /// Puts a PostgreSQL schema through its paces before production does.
 ///
-/// Exit codes: 0 all held, 1 something was found, 2 the job could not be done.
+/// Exit codes: 0 all held, 1 something was found, 2 the job, or a part of it, could not be done.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, arg_required_else_help = true)]
 pub(super) struct Args {

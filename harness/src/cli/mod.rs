@@ -1,6 +1,6 @@
 //! The command line: the only place that prints, reads the environment, or exits.
 //!
-//! Exit codes: 0 all held, 1 something was found, 2 the job could not be done.
+//! Exit codes: 0 all held, 1 something was found, 2 the job, or a part of it, could not be done.
 
 mod args;
 mod config;
@@ -25,6 +25,8 @@ use signals::Signals;
 enum Verdict {
     Held,
     Found,
+    /// A part could not be tested; the report says which and why.
+    Incomplete,
 }
 
 /// Runs the command and says how it went.
@@ -39,6 +41,7 @@ pub(crate) fn main() -> ExitCode {
     match runtime.block_on(run(args)) {
         Ok(Verdict::Held) => ExitCode::SUCCESS,
         Ok(Verdict::Found) => ExitCode::from(1),
+        Ok(Verdict::Incomplete) => ExitCode::from(2),
         Err(error) => failed(&error),
     }
 }

@@ -58,6 +58,7 @@ pub(super) async fn run(args: VerifyArgs, signals: &mut Signals) -> anyhow::Resu
     Ok(match report.outcome {
         Outcome::Held => Verdict::Held,
         Outcome::Found => Verdict::Found,
+        Outcome::Incomplete => Verdict::Incomplete,
     })
 }
 

@@ -46,12 +46,11 @@ impl Way {
         if self.broken {
             return Chain::Broken { steps: self.steps, told_by_steps: !self.news };
         }
-        if self.steps > 0 && self.cut_short.is_none() {
+        if (self.steps > 0 || self.untried.is_some()) && self.cut_short.is_none() {
             return Chain::Restored { steps: self.steps, stops, untried: self.untried.take() };
         }
-        let untried = self.untried.as_ref().map(|untried| untried.reason.clone());
-        let reason = match (self.cut_short.clone().or(untried), stops.last()) {
-            (Some(why), _) => why,
+        let reason = match (&self.cut_short, stops.last()) {
+            (Some(why), _) => why.clone(),
             (None, Some(stop)) => {
                 format!("`{}` cannot be taken back: {}", stop.migration, stop.reason)
             }

@@ -395,6 +395,25 @@ fn a_report_that_cannot_be_written_costs_neither_the_verdict_nor_the_old_report(
 }
 
 #[test]
+fn what_could_not_be_tested_ends_with_2_and_is_told_last() {
+    let role = format!("shakedown_cli_{}", std::process::id());
+    let up = format!("CREATE ROLE {role}; GRANT SELECT ON t TO {role}; COMMIT;");
+    let down = format!("REVOKE SELECT ON t FROM {role}; DROP ROLE {role}; COMMIT;");
+    let folder = project(&[
+        ("1_t.up.sql", b"CREATE TABLE t (a int);"),
+        ("1_t.down.sql", b"DROP TABLE t;"),
+        // Its own COMMIT asks for a clone, which shares the role with the original.
+        ("2_r.up.sql", up.as_bytes()),
+        ("2_r.down.sql", down.as_bytes()),
+    ]);
+    let server = own_server();
+    let output = shakedown(folder.path(), &["verify", "--postgres", &server.address("postgres")]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    let text = stdout(&output);
+    assert_eq!(text.lines().last(), Some("not all could be tested: 1 reversible, 1 not tested"));
+}
+
+#[test]
 fn every_rule_can_be_explained() {
     let list = stdout(&shakedown(&repository("."), &["rule"]));
     for rule in shakedown::checks::RULES {

@@ -263,6 +263,10 @@ fn verdict(report: &Report, colour: Colour) -> String {
             let word = painted("held", GREEN, colour);
             format!("{word}: {summary}{allowed}\n")
         }
+        Outcome::Incomplete => {
+            let word = painted("not all could be tested", YELLOW, colour);
+            format!("{word}: {summary}{allowed}\n")
+        }
         Outcome::Found => {
             let (errors, warnings) =
                 (report.count(Severity::Error), report.count(Severity::Warning));

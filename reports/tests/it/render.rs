@@ -266,6 +266,7 @@ fn the_verdict_is_the_last_line() {
         let last = text.lines().last().unwrap();
         let wanted = match report.outcome {
             Outcome::Held => "held: 12 reversible",
+            Outcome::Incomplete => unreachable!("no example of it among these"),
             Outcome::Found if report.allowed.is_empty() => {
                 "found 2 errors and 1 warning: 1 reversible, 1 irreversible on purpose, \
                  1 applied, forward only, 1 flawed, 1 with flaws that are allowed, 1 not tested, 1 not selected, 1 not reached"
@@ -579,4 +580,15 @@ fn the_mending_sql_stands_at_the_left_edge_and_a_long_one_is_cut() {
         cut.contains("\n-- and 5 more lines, in the field `mend` of the JSON report\n"),
         "{cut}"
     );
+}
+
+#[test]
+fn what_could_not_be_tested_does_not_read_as_held() {
+    let untested = Verdict::Untested { reason: "a role is shared".to_owned() };
+    let all = vec![migration("1", Verdict::Reversible), migration("2", untested)];
+    let mut report = report(all, not_run(), Vec::new());
+    report.outcome = Outcome::Incomplete;
+    let text = text(&report);
+    assert_eq!(text.lines().last(), Some("not all could be tested: 1 reversible, 1 not tested"));
+    assert!(text.contains("not tested") && text.contains("a role is shared"), "{text}");
 }

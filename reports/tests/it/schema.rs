@@ -213,8 +213,12 @@ fn ms() -> impl Strategy<Value = f64> {
 }
 
 fn any_report() -> impl Strategy<Value = Report> {
-    let ends =
-        (any::<u32>(), prop_oneof![Just(Outcome::Held), Just(Outcome::Found)], words(), ms());
+    let ends = (
+        any::<u32>(),
+        prop_oneof![Just(Outcome::Held), Just(Outcome::Incomplete), Just(Outcome::Found)],
+        words(),
+        ms(),
+    );
     let tool = (words(), words()).prop_map(|(name, version)| Tool { name, version });
     let project = (words(), words(), option::of(words()))
         .prop_map(|(folder, format, detected_by)| Project { folder, format, detected_by });
