@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod checks;
 pub mod database;
 pub mod error;
+pub mod invariants;
 pub mod migrate;
 pub mod run;
 pub mod server;

@@ -1,0 +1,5 @@
+//! What a schema promises, tried on a real server without a test written by anyone.
+
+pub mod case;
+pub mod promise;
+pub mod runner;
