@@ -14,4 +14,5 @@ pub mod run;
 pub mod server;
 pub mod source;
 pub mod sql;
+pub mod values;
 pub mod verify;
