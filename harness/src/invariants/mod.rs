@@ -1,5 +1,9 @@
 //! What a schema promises, tried on a real server without a test written by anyone.
 
 pub mod case;
+pub mod catalogue;
+pub mod check;
+pub mod context;
 pub mod promise;
 pub mod runner;
+pub mod soft_delete;

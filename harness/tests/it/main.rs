@@ -15,6 +15,7 @@
 mod catalog;
 mod cli;
 mod container;
+mod invariants;
 mod readme;
 mod scenarios;
 mod server;

@@ -1,0 +1,3 @@
+//! What a schema promises, tried on a real server.
+
+mod catalogue;
