@@ -1,0 +1,5 @@
+//! Rows that hang together by foreign keys, and what becomes of them.
+
+pub mod fate;
+pub mod paths;
+pub mod planted;
