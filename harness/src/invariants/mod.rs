@@ -4,6 +4,8 @@ pub mod case;
 pub mod catalogue;
 pub mod check;
 pub mod context;
+pub mod duel;
+pub mod model;
 pub mod promise;
 pub mod runner;
 pub mod soft_delete;
