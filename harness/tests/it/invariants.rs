@@ -1,3 +1,4 @@
 //! What a schema promises, tried on a real server.
 
 mod catalogue;
+mod rapids;

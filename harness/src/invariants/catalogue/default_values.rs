@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Invariant;
-use crate::catalog::{Column, quote_ident};
+use crate::catalog::{Column, Event, Timing, quote_ident};
 use crate::invariants::case::Case;
 use crate::invariants::context::Context;
 use crate::invariants::context::row::Row;
@@ -39,13 +39,19 @@ fn derive(context: &Context) -> Vec<Promise> {
     for shape in context.shapes() {
         for (column, resolved) in shape.columns() {
             if let Some(default) = &column.default
-                && !context.is_rewritten(shape.name(), &column.name)
+                && !is_filled(context, shape, &column.name)
             {
                 promises.extend(promise(context, shape, column, resolved, default));
             }
         }
     }
     promises
+}
+
+/// Whether a trigger gives the column a value of its own.
+fn is_filled(context: &Context, shape: &Shape, column: &str) -> bool {
+    context.is_rewritten(shape.name(), column)
+        && context.has_trigger(&shape.table, Timing::Before, Event::Insert)
 }
 
 fn promise(
@@ -63,11 +69,14 @@ fn promise(
             let known = expression::functions(default);
             let steady = known.iter().all(|function| STEADY.contains(&function.as_str()));
             let (what, expected) = match steady && has_equality(column) {
-                true => (format!("{name} IS NOT DISTINCT FROM ({default})::{}", resolved.cast), "true"),
+                true => {
+                    (format!("{name} IS NOT DISTINCT FROM ({default})::{}", resolved.cast), "true")
+                }
                 false => (format!("{name} IS NOT NULL"), "true"),
             };
             let about = format!("a row without {}", column.name);
-            let ops = vec![row.clone().without(&column.name).insert(), found(&row, &column.name, &what)];
+            let ops =
+                vec![row.clone().without(&column.name).insert(), found(&row, &column.name, &what)];
             Evidence::cases(context.setup(&[&row]), vec![Case::yields(about, ops, expected)])
         }
     };
@@ -84,7 +93,9 @@ fn promise(
 /// A row that the default goes with; nothing if that cannot be known.
 fn row(context: &Context, shape: &Shape, column: &Column, default: &str) -> Option<Row> {
     let constant = match expression::literals(default).as_slice() {
-        [Literal::Number(text) | Literal::Text(text)] if expression::functions(default).is_empty() => {
+        [Literal::Number(text) | Literal::Text(text)]
+            if expression::functions(default).is_empty() =>
+        {
             Some(text.clone())
         }
         _ if matches!(default, "true" | "false") => Some(default.to_owned()),
@@ -96,7 +107,10 @@ fn row(context: &Context, shape: &Shape, column: &Column, default: &str) -> Opti
             let fixed = BTreeMap::from([(column.name.clone(), Some(text.clone()))]);
             let fits = context.components(shape.name()).iter().any(|component| {
                 component.columns.iter().position(|own| *own == column.name).is_some_and(|at| {
-                    component.combos.iter().any(|c| c.is_good() && c.cells[at].as_ref() == Some(&text))
+                    component
+                        .combos
+                        .iter()
+                        .any(|c| c.is_good() && c.cells[at].as_ref() == Some(&text))
                 })
             });
             if fits { context.row_with(shape.name(), 0, &fixed) } else { None }

@@ -43,6 +43,8 @@ struct Solved {
     components: Vec<Component>,
     /// The columns whose values differ from row to row, so that no key collides.
     varying: BTreeSet<String>,
+    /// The other columns of keys: their values differ as far as there are different ones.
+    changing: BTreeSet<String>,
     /// The foreign keys whose parents differ from row to row, for the same reason.
     varying_links: BTreeSet<String>,
     /// The first rows, made ahead.
@@ -187,7 +189,7 @@ impl Context {
 
     /// Chooses values for the columns of a table and asks what its checks say of them.
     async fn solve(&self, conn: &mut PgConnection, shape: Shape) -> Result<Solved> {
-        let (varying, varying_links) = self.varying(&shape);
+        let (varying, changing, varying_links) = varying(&shape);
         let mut components = Vec::new();
         let mut unable = None;
         for (columns, checks) in solve::groups(&shape) {
@@ -195,7 +197,12 @@ impl Context {
             let given: Vec<String> =
                 columns.iter().filter(|name| shape.column(name).is_some()).cloned().collect();
             for name in &given {
-                let found = self.candidates(&shape, name, &checks, varying.contains(name));
+                let found = self.candidates(
+                    &shape,
+                    name,
+                    &checks,
+                    varying.contains(name) || changing.contains(name),
+                );
                 if found.is_empty() && unable.is_none() {
                     unable = Some(no_value(&shape, name));
                 }
@@ -223,49 +230,13 @@ impl Context {
             shape,
             components,
             varying,
+            changing,
             varying_links,
             known: Vec::new(),
             rows: 0,
             unable,
             rewritten: BTreeSet::new(),
         })
-    }
-
-    /// The columns and foreign keys that must differ from row to row so that no key collides:
-    /// for each key the roomiest of its columns.
-    fn varying(&self, shape: &Shape) -> (BTreeSet<String>, BTreeSet<String>) {
-        let (mut columns, mut links) = (BTreeSet::new(), BTreeSet::new());
-        let is_link =
-            |name: &str| shape.links.iter().any(|link| link.columns.iter().any(|c| c == name));
-        let room = |name: &str| {
-            let (_, resolved) = shape.column(name)?;
-            Some((0..ROWS).take_while(|n| candidates::distinct(resolved, *n).is_some()).count())
-        };
-        let exclusions = shape.table.constraints.iter().filter(|c| !c.operators.is_empty());
-        let exclusions =
-            exclusions.map(|exclusion| exclusion.columns.iter().map(String::as_str).collect());
-        let keys = shape.keys.iter().map(shape::Key::columns);
-        for key in keys.chain(exclusions.collect::<Vec<Vec<&str>>>()) {
-            let own = key.iter().filter(|name| !is_link(name));
-            let roomiest = own.filter_map(|name| Some((room(name)?, *name)));
-            // Of equals the first, so that it stays the same from run to run.
-            let best = roomiest.rev().max_by_key(|(room, _): &(usize, &str)| *room);
-            match best {
-                Some((room, name)) if room >= 2 => {
-                    columns.insert(name.to_owned());
-                }
-                _ => {
-                    let link = shape.links.iter().find(|link| {
-                        link.parent != link.child
-                            && key
-                                .iter()
-                                .any(|name| link.columns.iter().any(|column| column == name))
-                    });
-                    links.extend(link.map(|link| link.name.clone()));
-                }
-            }
-        }
-        (columns, links)
     }
 
     /// The values to try in a column, the most ordinary first.
@@ -466,6 +437,39 @@ impl Context {
     }
 }
 
+/// What must differ from row to row so that no key collides: for each key the roomiest of its
+/// columns, or a foreign key where it has no others. Between them stand the other columns of keys.
+fn varying(shape: &Shape) -> (BTreeSet<String>, BTreeSet<String>, BTreeSet<String>) {
+    let (mut must, mut may, mut links) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let linked =
+        |name: &str| shape.links.iter().find(|link| link.columns.iter().any(|c| c == name));
+    let room = |name: &str| {
+        let (_, resolved) = shape.column(name)?;
+        Some((0..ROWS).take_while(|n| candidates::distinct(resolved, *n).is_some()).count())
+    };
+    let exclusions = shape.table.constraints.iter().filter(|found| !found.operators.is_empty());
+    let exclusions = exclusions.map(|found| found.columns.iter().map(String::as_str).collect());
+    let keys = shape.keys.iter().map(shape::Key::columns);
+    for key in keys.chain(exclusions.collect::<Vec<Vec<&str>>>()) {
+        let own: Vec<&str> = key.iter().copied().filter(|name| linked(name).is_none()).collect();
+        // Of equals the first, so that it stays the same from run to run.
+        let roomiest = own.iter().rev().max_by_key(|name| room(name));
+        match roomiest {
+            Some(name) if room(name).is_some_and(|room| room >= 2) => {
+                must.insert((*name).to_owned());
+                may.extend(own.iter().map(|name| (*name).to_owned()));
+            }
+            _ => {
+                let mut found = key.iter().filter_map(|name| linked(name));
+                let other = found.find(|link| link.parent != link.child);
+                links.extend(other.map(|link| link.name.clone()));
+            }
+        }
+    }
+    may.retain(|name| !must.contains(name));
+    (must, may, links)
+}
+
 /// Whether an action removes or changes the child when its parent goes.
 pub fn follows(action: Action) -> bool {
     matches!(action, Action::Cascade | Action::SetNull | Action::SetDefault)
@@ -492,27 +496,30 @@ fn choose(
             component.columns.iter().map(|column| cells.get(column).cloned().flatten()).collect(),
         );
     }
-    let varying: Vec<usize> = (0..component.columns.len())
-        .filter(|place| solved.varying.contains(&component.columns[*place]))
-        .filter(|place| !cells.contains_key(&component.columns[*place]))
-        .collect();
-    let good: Vec<&Combo> =
-        component.combos.iter().filter(|combo| combo.is_good()).filter(fits).collect();
-    let combo = if varying.is_empty() {
-        good.first().copied()
-    } else {
-        // Different also to a key that does not tell case and blanks.
+    let free_of = |names: &BTreeSet<String>| -> Vec<usize> {
+        let named = |at: &usize| names.contains(&component.columns[*at]);
+        let open = |at: &usize| !cells.contains_key(&component.columns[*at]);
+        (0..component.columns.len()).filter(named).filter(open).collect()
+    };
+    let (varying, changing) = (free_of(&solved.varying), free_of(&solved.changing));
+    let good = component.combos.iter().filter(|combo| combo.is_good()).filter(fits);
+    // Different also to a key that does not tell case and blanks.
+    let different = |places: &[usize]| -> Vec<&Combo> {
         let mut seen = BTreeSet::new();
+        let given = |combo: &&Combo| places.iter().all(|at| combo.cells[*at].is_some());
         let folded = |combo: &Combo| -> Vec<String> {
-            varying
-                .iter()
-                .map(|at| combo.cells[*at].as_deref().unwrap_or("").trim().to_lowercase())
-                .collect()
+            let fold = |at: &usize| combo.cells[*at].as_deref().unwrap_or("").trim().to_lowercase();
+            places.iter().map(fold).collect()
         };
-        good.into_iter()
-            .filter(|combo| varying.iter().all(|at| combo.cells[*at].is_some()))
-            .filter(|combo| seen.insert(folded(combo)))
-            .nth(n)
+        good.clone().filter(given).filter(|combo| seen.insert(folded(combo))).collect()
+    };
+    let combo = match (varying.is_empty(), changing.is_empty()) {
+        (true, true) => good.clone().next(),
+        (false, _) => different(&varying).get(n).copied(),
+        (true, false) => {
+            let found = different(&changing);
+            found.get(n % found.len().max(1)).copied()
+        }
     };
     match combo {
         Some(combo) => Some(combo.cells.clone()),
