@@ -57,6 +57,14 @@ struct Solved {
     rewritten: BTreeSet<String>,
 }
 
+impl Solved {
+    /// Whether checks speak of the one column of a foreign key.
+    fn is_checked(&self, link: &Link) -> bool {
+        let [column] = link.columns.as_slice() else { return false };
+        self.components.iter().any(|part| !part.checks.is_empty() && part.columns.contains(column))
+    }
+}
+
 impl Context {
     /// Finds rows for every table by asking the server, which is left as it was.
     ///
@@ -309,32 +317,46 @@ impl Context {
         let mut needs = Vec::new();
         // Values that the row refers to itself by are known only at the end.
         let mut own: Vec<&Link> = Vec::new();
+        // Parents whose keys checks speak of are chosen with the other values of those checks.
+        let mut by_checks: Vec<&Link> = Vec::new();
         for link in &shape.links {
             if link.columns.iter().all(|column| cells.contains_key(column)) {
                 continue;
             }
-            if !link.required {
+            if solved.is_checked(link) {
+                by_checks.push(link);
+            } else if !link.required {
                 for column in link.columns.iter().filter(|column| !shape.not_null(column)) {
                     cells.entry(column.clone()).or_insert(None);
                 }
-                continue;
-            }
-            if link.parent == link.child {
+            } else if link.parent == link.child {
                 own.push(link);
-                continue;
+            } else {
+                let varies = solved.varying_links.contains(&link.name);
+                let m = if varies { n % self.room(&link.parent).max(1) } else { 0 };
+                let parent = self.row(&link.parent, m)?;
+                for (column, theirs) in link.columns.iter().zip(&link.parent_columns) {
+                    let value = parent.cells.get(theirs)?.clone();
+                    cells.entry(column.clone()).or_insert(value);
+                }
+                needs.push((link.parent.clone(), m));
             }
-            let m = if solved.varying_links.contains(&link.name) { n } else { 0 };
-            let parent = self.row(&link.parent, m)?;
-            for (column, theirs) in link.columns.iter().zip(&link.parent_columns) {
-                let value = parent.cells.get(theirs)?.clone();
-                cells.entry(column.clone()).or_insert(value);
-            }
-            needs.push((link.parent.clone(), m));
         }
         for component in &solved.components {
             let combo = choose(component, solved, n, &cells)?;
             for (column, value) in component.columns.iter().zip(combo) {
                 cells.entry(column.clone()).or_insert(value);
+            }
+        }
+        for link in by_checks {
+            if cells.get(&link.columns[0]).is_some_and(Option::is_some) {
+                let is_it = |m: &usize| {
+                    let parent = self.row(&link.parent, *m);
+                    parent.is_some_and(|parent| {
+                        cells.get(&link.columns[0]) == parent.cells.get(&link.parent_columns[0])
+                    })
+                };
+                needs.push((link.parent.clone(), (0..self.room(&link.parent)).find(is_it)?));
             }
         }
         for link in own {
@@ -346,13 +368,8 @@ impl Context {
         let identity = shape
             .identity()
             .map_or_else(Vec::new, |key| key.columns().into_iter().map(str::to_owned).collect());
-        let comparable = |name: &String| {
-            shape.column(name).is_some_and(|(column, _)| {
-                !matches!(column.data_type.name.as_str(), "json" | "xml" | "point")
-            })
-        };
         let identity = match identity.is_empty() {
-            true => cells.keys().filter(|name| comparable(name)).cloned().collect(),
+            true => cells.keys().filter(|name| row::is_comparable(shape, name)).cloned().collect(),
             false => identity,
         };
         Some(Row { table: shape.name().clone(), cells, needs, identity })
@@ -437,8 +454,8 @@ impl Context {
     }
 }
 
-/// What must differ from row to row so that no key collides: for each key the roomiest of its
-/// columns, or a foreign key where it has no others. Between them stand the other columns of keys.
+/// What differs from row to row so that no key collides: for each key the roomiest of its columns
+/// must, its other columns may, and so may the parents that its foreign keys refer to.
 fn varying(shape: &Shape) -> (BTreeSet<String>, BTreeSet<String>, BTreeSet<String>) {
     let (mut must, mut may, mut links) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let linked =
@@ -454,17 +471,12 @@ fn varying(shape: &Shape) -> (BTreeSet<String>, BTreeSet<String>, BTreeSet<Strin
         let own: Vec<&str> = key.iter().copied().filter(|name| linked(name).is_none()).collect();
         // Of equals the first, so that it stays the same from run to run.
         let roomiest = own.iter().rev().max_by_key(|name| room(name));
-        match roomiest {
-            Some(name) if room(name).is_some_and(|room| room >= 2) => {
-                must.insert((*name).to_owned());
-                may.extend(own.iter().map(|name| (*name).to_owned()));
-            }
-            _ => {
-                let mut found = key.iter().filter_map(|name| linked(name));
-                let other = found.find(|link| link.parent != link.child);
-                links.extend(other.map(|link| link.name.clone()));
-            }
+        if let Some(name) = roomiest.filter(|name| room(name).is_some_and(|room| room >= 2)) {
+            must.insert((*name).to_owned());
+            may.extend(own.iter().map(|name| (*name).to_owned()));
         }
+        let found = key.iter().filter_map(|name| linked(name));
+        links.extend(found.filter(|link| link.parent != link.child).map(|link| link.name.clone()));
     }
     may.retain(|name| !must.contains(name));
     (must, may, links)
@@ -535,11 +547,7 @@ fn choose(
 /// A query that names the columns in which the row is not as it was given.
 fn rewritten_columns(shape: &Shape, row: &Row) -> String {
     let compared = row.cells.iter().filter_map(|(name, value)| {
-        let (column, resolved) = shape.column(name)?;
-        // These have no equality.
-        if matches!(column.data_type.name.as_str(), "json" | "xml" | "point") {
-            return None;
-        }
+        let (_, resolved) = shape.column(name).filter(|_| row::is_comparable(shape, name))?;
         let name_sql = crate::catalog::quote_ident(name);
         Some(format!(
             "CASE WHEN {name_sql} IS DISTINCT FROM {}::{} THEN {} END",
