@@ -5,16 +5,18 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use sqlx::postgres::PgConnection;
 
-use super::case::{Case, Group, Outcome};
+use super::case::{Case, Group, Outcome, Rejection};
 use super::catalogue::INVARIANTS;
 use super::context::Context;
-use super::promise::{Evidence, Otherwise, Promise};
+use super::promise::{Duel, Evidence, Otherwise, Promise};
 use super::runner::Runner;
 use super::soft_delete::SoftDelete;
+use super::{duel, model};
 use crate::catalog::{self, Catalog};
+use crate::database::Databases;
 use crate::error::{Error, Result};
+use crate::server::Server;
 
 /// What to try, and for how long.
 #[derive(Debug, Clone)]
@@ -30,12 +32,29 @@ pub struct Options {
     /// By table, the condition under which a row is live, or `none`: for those that are not
     /// found out, or wrongly.
     pub soft_deletes: BTreeMap<String, String>,
+    /// What failed earlier; it is run before anything else.
+    pub earlier: Vec<Failure>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cases: 1000, time: None, seed: 1, only: Vec::new(), soft_deletes: BTreeMap::new() }
+        Self {
+            cases: 1000,
+            time: None,
+            seed: 1,
+            only: Vec::new(),
+            soft_deletes: BTreeMap::new(),
+            earlier: Vec::new(),
+        }
     }
+}
+
+/// The database whose schema is tested. All work is done on clones of it, so that nothing
+/// outlives the test; nobody may be connected to it while they are made.
+#[derive(Debug, Clone, Copy)]
+pub struct Db<'a> {
+    pub server: &'a Server,
+    pub name: &'a str,
 }
 
 /// What became of every promise.
@@ -43,13 +62,13 @@ impl Default for Options {
 pub struct Checked {
     pub verdicts: Vec<Verdict>,
     pub soft_deletes: Vec<SoftDelete>,
-    /// What the time did not suffice for: names of tables or promises.
+    /// What the time did not suffice for: ids of promises.
     pub not_reached: Vec<String>,
     /// How many cases were run.
     pub cases: usize,
     /// The digest of the catalog that was tested.
     pub schema: String,
-    /// The stored failures that no longer fail.
+    /// The earlier failures that no longer fail.
     pub gone: Vec<Failure>,
 }
 
@@ -83,23 +102,113 @@ pub enum Trap {
     Fact(String),
 }
 
-/// A case that did not come out as expected, with all that is needed to run it again.
+/// What did not come out as expected, with all that is needed to run it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counterexample {
-    pub setup: Vec<String>,
-    pub case: Case,
-    pub outcome: Outcome,
+#[serde(rename_all = "kebab-case")]
+pub enum Counterexample {
+    Case { setup: Vec<String>, case: Case, outcome: Outcome },
+    Duel { duel: Duel, gave: Option<String> },
 }
 
 /// A failure as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// [`Promise::id`] of the promise.
-    pub promise: String,
-    pub says: String,
+    pub promise: Promise,
     /// The digest of the catalog on which it failed.
     pub schema: String,
     pub counterexample: Counterexample,
+}
+
+/// What happens while it runs, for whoever shows progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// Rows are being found for the tables.
+    Reading,
+    /// There are so many promises to try.
+    Planned { promises: usize },
+    /// So many promises were tried since the last event.
+    Tried { promises: usize },
+    /// A part that takes longer began: `two sessions at once`.
+    Part(&'a str),
+}
+
+/// Tries what the schema of a database promises.
+///
+/// # Errors
+/// When the server cannot be reached, or the user may not make databases on it, or somebody is
+/// connected to the database.
+pub async fn check(db: &Db<'_>, options: &Options) -> Result<Checked> {
+    let mut databases = Databases::on(db.server).await?;
+    let checked = check_in(&mut databases, db.name, options, &mut |_| {}).await;
+    databases.close().await?;
+    checked
+}
+
+/// Like [`check`], with databases that the caller closes however it ends.
+///
+/// # Errors
+/// As those of [`check`].
+pub async fn check_in(
+    databases: &mut Databases<'_>,
+    name: &str,
+    options: &Options,
+    progress: &mut (dyn FnMut(Event<'_>) + Send),
+) -> Result<Checked> {
+    let deadline = options.time.map(|time| Instant::now() + time);
+    let late = || deadline.is_some_and(|deadline| Instant::now() > deadline);
+    progress(Event::Reading);
+    let clone = databases.create(Some(name)).await?;
+    let mut conn = databases.connect(&clone).await?;
+    let catalog = catalog::load(&mut conn).await?;
+    let mut checked = Checked { schema: digest(&catalog)?, ..Checked::default() };
+    let context = Context::load(&mut conn, catalog, &options.soft_deletes).await?;
+    let (duels, cases): (Vec<Promise>, Vec<Promise>) = promises(&context, &options.only)
+        .into_iter()
+        .partition(|promise| matches!(promise.evidence, Evidence::Duels(_)));
+    progress(Event::Planned { promises: duels.len() + cases.len() });
+
+    let mut runner = Runner::new(&mut conn, context.deferred).await?;
+    for failure in &options.earlier {
+        match again(&mut runner, databases, name, failure).await? {
+            Some(known) => {
+                checked.verdicts.push(Verdict { promise: failure.promise.clone(), known });
+            }
+            None => checked.gone.push(failure.clone()),
+        }
+    }
+    let failed: Vec<String> = checked.verdicts.iter().map(|v| v.promise.id()).collect();
+    let open = |promise: &Promise| !failed.contains(&promise.id());
+    for promise in cases.into_iter().filter(open) {
+        if late() {
+            checked.not_reached.push(promise.id());
+            continue;
+        }
+        let known = judge(&mut runner, &promise).await?;
+        checked.verdicts.push(Verdict { promise, known });
+        progress(Event::Tried { promises: 1 });
+    }
+    if options.only.is_empty() || options.only.iter().any(|only| *only == model::ID) {
+        progress(Event::Part("sequences of operations"));
+        checked.verdicts.extend(model::verdicts(&mut runner, &context, options, deadline).await?);
+    }
+    checked.cases = runner.ran;
+    if !duels.is_empty() {
+        progress(Event::Part("two sessions at once"));
+    }
+    for promise in duels.into_iter().filter(open) {
+        if late() {
+            checked.not_reached.push(promise.id());
+            continue;
+        }
+        let known = fight(databases, name, &promise).await?;
+        checked.cases += promise.cases();
+        checked.verdicts.push(Verdict { promise, known });
+        progress(Event::Tried { promises: 1 });
+    }
+    checked.soft_deletes = context.soft_deletes;
+    drop(conn);
+    databases.drop(&clone).await?;
+    Ok(checked)
 }
 
 /// The digest by which a schema is known: the same if and only if the catalog is.
@@ -112,7 +221,7 @@ pub fn digest(catalog: &Catalog) -> Result<String> {
     Ok(Sha256::digest(&json).iter().take(8).map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// The promises of a schema, by the registry.
+/// The promises of a schema, by the registry: those of the named invariants and tables, or all.
 pub fn promises(context: &Context, only: &[String]) -> Vec<Promise> {
     let wanted = |promise: &Promise| {
         let table = promise.table.to_string();
@@ -125,46 +234,20 @@ pub fn promises(context: &Context, only: &[String]) -> Vec<Promise> {
     all.filter(wanted).collect()
 }
 
-/// Tries the promises of the schema that `conn` is connected to. All is rolled back.
-///
-/// # Errors
-/// When the connection is lost, or the session may not do what is needed to run cases.
-pub async fn check(conn: &mut PgConnection, options: &Options) -> Result<Checked> {
-    let begun = Instant::now();
-    let catalog = catalog::load(conn).await?;
-    let schema = digest(&catalog)?;
-    let context = Context::load(conn, catalog, &options.soft_deletes).await?;
-    let mut checked = Checked { schema, ..Checked::default() };
-    let late = || options.time.is_some_and(|time| begun.elapsed() > time);
-    let mut runner = Runner::new(conn, context.deferred).await?;
-    for promise in promises(&context, &options.only) {
-        if late() {
-            checked.not_reached.push(promise.id());
-            continue;
-        }
-        let known = judge(&mut runner, &promise).await?;
-        checked.verdicts.push(Verdict { promise, known });
-    }
-    checked.cases = runner.ran;
-    checked.soft_deletes = context.soft_deletes;
-    Ok(checked)
-}
-
-/// Finds out whether one promise holds.
+/// Finds out whether a promise holds that is tried by cases, or told by the catalog.
 async fn judge(runner: &mut Runner<'_>, promise: &Promise) -> Result<Known> {
     let groups = match &promise.evidence {
-        Evidence::Untested(reason) => return Ok(Known::Untested { reason: reason.clone() }),
-        Evidence::Seen(fact) => return Ok(Known::Risk(Trap::Fact(fact.clone()))),
-        Evidence::Duels(_) => return Ok(Known::Untested { reason: "duels come later".to_owned() }),
         Evidence::Cases(groups) => groups,
+        Evidence::Seen(fact) => return Ok(Known::Risk(Trap::Fact(fact.clone()))),
+        Evidence::Untested(reason) => return Ok(Known::Untested { reason: reason.clone() }),
+        Evidence::Duels(_) => return Ok(Known::Untested { reason: "it takes a clone".to_owned() }),
     };
     let outcomes = runner.run(groups).await?;
     for (group, outcomes) in groups.iter().zip(outcomes) {
         for (case, outcome) in group.cases.iter().zip(outcomes) {
-            if case.admits(&outcome) {
-                continue;
+            if !case.admits(&outcome) {
+                return alone(runner, promise, group, case, outcome).await;
             }
-            return alone(runner, promise, group, case, outcome).await;
         }
     }
     Ok(Known::Holds { cases: promise.cases() })
@@ -179,21 +262,75 @@ async fn alone(
     before: Outcome,
 ) -> Result<Known> {
     if let Outcome::Unreachable(rejection) = &before {
-        let reason = format!("the rows it starts from are refused: {}", rejection.message);
-        return Ok(Known::Untested { reason });
+        return Ok(unreachable(rejection));
     }
     let again = Group { setup: group.setup.clone(), cases: vec![case.clone()] };
     let outcome = runner.run(&[again]).await?.into_iter().flatten().next();
-    let outcome = match outcome {
-        Some(outcome) if !case.admits(&outcome) => outcome,
-        _ => {
-            let reason = format!("{} comes out differently from run to run", case.about);
-            return Ok(Known::Untested { reason });
+    let (setup, case) = (group.setup.clone(), case.clone());
+    Ok(match outcome {
+        Some(outcome) if !case.admits(&outcome) => {
+            wrong(promise, Counterexample::Case { setup, case, outcome })
+        }
+        _ => Known::Untested {
+            reason: format!("what comes of {} differs from run to run", case.about),
+        },
+    })
+}
+
+/// Runs the duels of a promise, each on a clone of its own.
+async fn fight(databases: &mut Databases<'_>, name: &str, promise: &Promise) -> Result<Known> {
+    let Evidence::Duels(duels) = &promise.evidence else {
+        return Ok(Known::Holds { cases: 0 });
+    };
+    for duel in duels {
+        let clone = databases.create(Some(name)).await?;
+        let mut first = databases.connect(&clone).await?;
+        let mut second = databases.connect(&clone).await?;
+        let ended = duel::duel(&mut first, &mut second, duel).await;
+        drop((first, second));
+        databases.drop(&clone).await?;
+        match ended? {
+            duel::Ended::Refused(rejection) => return Ok(unreachable(&rejection)),
+            duel::Ended::Gave(gave) if gave.as_deref() == Some(duel.gives.as_str()) => {}
+            duel::Ended::Gave(gave) => {
+                return Ok(wrong(promise, Counterexample::Duel { duel: duel.clone(), gave }));
+            }
+        }
+    }
+    Ok(Known::Holds { cases: duels.len() })
+}
+
+/// What a stored failure comes to now; nothing if it no longer fails.
+async fn again(
+    runner: &mut Runner<'_>,
+    databases: &mut Databases<'_>,
+    name: &str,
+    failure: &Failure,
+) -> Result<Option<Known>> {
+    let promise = &failure.promise;
+    let known = match &failure.counterexample {
+        Counterexample::Case { setup, case, .. } => {
+            let evidence = Evidence::cases(setup.clone(), vec![case.clone()]);
+            judge(runner, &Promise { evidence, ..promise.clone() }).await?
+        }
+        Counterexample::Duel { duel, .. } => {
+            let evidence = Evidence::Duels(vec![duel.clone()]);
+            fight(databases, name, &Promise { evidence, ..promise.clone() }).await?
         }
     };
-    let counterexample = Counterexample { setup: group.setup.clone(), case: case.clone(), outcome };
-    Ok(match promise.otherwise {
+    // What cannot be run any more is about a schema that is gone.
+    Ok(matches!(known, Known::Broken(_) | Known::Risk(_)).then_some(known))
+}
+
+fn wrong(promise: &Promise, counterexample: Counterexample) -> Known {
+    match promise.otherwise {
         Otherwise::Broken => Known::Broken(counterexample),
         Otherwise::Risk { .. } => Known::Risk(Trap::Ran(counterexample)),
-    })
+    }
+}
+
+fn unreachable(rejection: &Rejection) -> Known {
+    Known::Untested {
+        reason: format!("the rows it starts from are refused: {}", rejection.message),
+    }
 }

@@ -6,6 +6,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Row as _, ValueRef as _};
 use tokio::time::timeout;
 
+use super::case::Rejection;
 use super::promise::Duel;
 use crate::error::{Error, Result};
 
@@ -21,17 +22,15 @@ const SETTINGS: [&str; 2] = ["SET deadlock_timeout = '100ms'", "SET statement_ti
 pub enum Ended {
     /// The query over what both left behind gave this value; `None` is NULL or no row.
     Gave(Option<String>),
-    /// The rows that it starts from were refused with this message, and nothing was tried.
-    Unprepared(String),
+    /// The rows that it starts from were refused so, and nothing was tried.
+    Refused(Rejection),
 }
 
 /// Runs a duel. Each session may be refused at any point, which undoes its transaction; what
 /// counts is what the query gives afterwards.
 ///
-/// The setup is one transaction of its own. What all three commit stays, so the connections
-/// lead to a clone that is thrown away. Duels that run on one clone one after the other must not
-/// meet in any key: give each promise rows of other numbers (`context.row(table, n)`), or a
-/// clone of its own.
+/// The setup is one transaction of its own. What all three commit stays, and duels would meet
+/// in each other's rows: each needs a clone of its own that is thrown away.
 ///
 /// # Errors
 /// When a connection is lost, or the query itself is refused.
@@ -45,12 +44,10 @@ pub async fn duel(
             run(conn, setting).await?;
         }
     }
-    if let Some(message) = transaction(first, &duel.setup).await? {
-        end(first).await?;
-        return Ok(Ended::Unprepared(message));
-    }
-    if let Some(message) = end(first).await? {
-        return Ok(Ended::Unprepared(message));
+    let refused = transaction(first, &duel.setup).await?;
+    let at_end = end(first).await?;
+    if let Some(rejection) = refused.or(at_end) {
+        return Ok(Ended::Refused(rejection));
     }
     transaction(first, &duel.first).await?;
     both(first, second, &duel.second).await?;
@@ -101,28 +98,32 @@ async fn both(first: &mut PgConnection, second: &mut PgConnection, ops: &[String
     Ok(())
 }
 
-/// Begins a transaction and runs statements in it up to the first that is refused; its message
-/// is given back.
-async fn transaction(conn: &mut PgConnection, ops: &[String]) -> Result<Option<String>> {
+/// Begins a transaction and runs statements in it up to the first that is refused.
+async fn transaction(conn: &mut PgConnection, ops: &[String]) -> Result<Option<Rejection>> {
     run(conn, "BEGIN").await?;
-    for op in ops {
-        if let Some(message) = run(conn, op).await? {
-            return Ok(Some(message));
+    for (op, sql) in ops.iter().enumerate() {
+        if let Some(rejection) = run(conn, sql).await? {
+            return Ok(Some(Rejection { op, ..rejection }));
         }
     }
     Ok(None)
 }
 
 /// Commits; of a transaction in which something was refused nothing stays.
-async fn end(conn: &mut PgConnection) -> Result<Option<String>> {
+async fn end(conn: &mut PgConnection) -> Result<Option<Rejection>> {
     run(conn, "COMMIT").await
 }
 
-/// Runs one statement; the message if the server refuses it.
-async fn run(conn: &mut PgConnection, sql: &str) -> Result<Option<String>> {
+/// Runs one statement, and says how the server refuses it if it does.
+async fn run(conn: &mut PgConnection, sql: &str) -> Result<Option<Rejection>> {
     match sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await {
         Ok(_) => Ok(None),
-        Err(sqlx::Error::Database(error)) => Ok(Some(error.message().to_owned())),
+        Err(sqlx::Error::Database(error)) => Ok(Some(Rejection {
+            op: 0,
+            sqlstate: error.code().unwrap_or_default().into_owned(),
+            constraint: error.constraint().unwrap_or_default().to_owned(),
+            message: error.message().to_owned(),
+        })),
         Err(error) => Err(Error::new("a session was lost").because_sql(error)),
     }
 }

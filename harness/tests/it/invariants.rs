@@ -2,3 +2,4 @@
 
 mod catalogue;
 mod duel;
+mod rapids;

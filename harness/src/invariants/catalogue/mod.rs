@@ -3,6 +3,7 @@
 //! The page of an invariant holds a schema on which it holds and one on which it fails; a test
 //! tries both.
 
+mod default_values;
 mod unique_columns;
 
 use super::context::Context;
@@ -31,7 +32,12 @@ impl Invariant {
 }
 
 /// Every invariant, in the order in which reports have them.
-pub static INVARIANTS: &[Invariant] = &[unique_columns::INVARIANT];
+pub static INVARIANTS: &[Invariant] = &[
+    // Uniqueness.
+    unique_columns::INVARIANT,
+    // Not null and checks.
+    default_values::INVARIANT,
+];
 
 /// The invariant of this id.
 pub fn invariant(id: &str) -> Option<&'static Invariant> {

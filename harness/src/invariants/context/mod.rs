@@ -43,6 +43,8 @@ struct Solved {
     components: Vec<Component>,
     /// The columns whose values differ from row to row, so that no key collides.
     varying: BTreeSet<String>,
+    /// The other columns of keys: their values differ as far as there are different ones.
+    changing: BTreeSet<String>,
     /// The foreign keys whose parents differ from row to row, for the same reason.
     varying_links: BTreeSet<String>,
     /// The first rows, made ahead.
@@ -53,6 +55,14 @@ struct Solved {
     unable: Option<String>,
     /// Columns that a trigger gives another value than the statement says.
     rewritten: BTreeSet<String>,
+}
+
+impl Solved {
+    /// Whether checks speak of the one column of a foreign key.
+    fn is_checked(&self, link: &Link) -> bool {
+        let [column] = link.columns.as_slice() else { return false };
+        self.components.iter().any(|part| !part.checks.is_empty() && part.columns.contains(column))
+    }
 }
 
 impl Context {
@@ -187,7 +197,7 @@ impl Context {
 
     /// Chooses values for the columns of a table and asks what its checks say of them.
     async fn solve(&self, conn: &mut PgConnection, shape: Shape) -> Result<Solved> {
-        let (varying, varying_links) = self.varying(&shape);
+        let (varying, changing, varying_links) = varying(&shape);
         let mut components = Vec::new();
         let mut unable = None;
         for (columns, checks) in solve::groups(&shape) {
@@ -195,7 +205,12 @@ impl Context {
             let given: Vec<String> =
                 columns.iter().filter(|name| shape.column(name).is_some()).cloned().collect();
             for name in &given {
-                let found = self.candidates(&shape, name, &checks, varying.contains(name));
+                let found = self.candidates(
+                    &shape,
+                    name,
+                    &checks,
+                    varying.contains(name) || changing.contains(name),
+                );
                 if found.is_empty() && unable.is_none() {
                     unable = Some(no_value(&shape, name));
                 }
@@ -223,49 +238,13 @@ impl Context {
             shape,
             components,
             varying,
+            changing,
             varying_links,
             known: Vec::new(),
             rows: 0,
             unable,
             rewritten: BTreeSet::new(),
         })
-    }
-
-    /// The columns and foreign keys that must differ from row to row so that no key collides:
-    /// for each key the roomiest of its columns.
-    fn varying(&self, shape: &Shape) -> (BTreeSet<String>, BTreeSet<String>) {
-        let (mut columns, mut links) = (BTreeSet::new(), BTreeSet::new());
-        let is_link =
-            |name: &str| shape.links.iter().any(|link| link.columns.iter().any(|c| c == name));
-        let room = |name: &str| {
-            let (_, resolved) = shape.column(name)?;
-            Some((0..ROWS).take_while(|n| candidates::distinct(resolved, *n).is_some()).count())
-        };
-        let exclusions = shape.table.constraints.iter().filter(|c| !c.operators.is_empty());
-        let exclusions =
-            exclusions.map(|exclusion| exclusion.columns.iter().map(String::as_str).collect());
-        let keys = shape.keys.iter().map(shape::Key::columns);
-        for key in keys.chain(exclusions.collect::<Vec<Vec<&str>>>()) {
-            let own = key.iter().filter(|name| !is_link(name));
-            let roomiest = own.filter_map(|name| Some((room(name)?, *name)));
-            // Of equals the first, so that it stays the same from run to run.
-            let best = roomiest.rev().max_by_key(|(room, _): &(usize, &str)| *room);
-            match best {
-                Some((room, name)) if room >= 2 => {
-                    columns.insert(name.to_owned());
-                }
-                _ => {
-                    let link = shape.links.iter().find(|link| {
-                        link.parent != link.child
-                            && key
-                                .iter()
-                                .any(|name| link.columns.iter().any(|column| column == name))
-                    });
-                    links.extend(link.map(|link| link.name.clone()));
-                }
-            }
-        }
-        (columns, links)
     }
 
     /// The values to try in a column, the most ordinary first.
@@ -338,32 +317,46 @@ impl Context {
         let mut needs = Vec::new();
         // Values that the row refers to itself by are known only at the end.
         let mut own: Vec<&Link> = Vec::new();
+        // Parents whose keys checks speak of are chosen with the other values of those checks.
+        let mut by_checks: Vec<&Link> = Vec::new();
         for link in &shape.links {
             if link.columns.iter().all(|column| cells.contains_key(column)) {
                 continue;
             }
-            if !link.required {
+            if solved.is_checked(link) {
+                by_checks.push(link);
+            } else if !link.required {
                 for column in link.columns.iter().filter(|column| !shape.not_null(column)) {
                     cells.entry(column.clone()).or_insert(None);
                 }
-                continue;
-            }
-            if link.parent == link.child {
+            } else if link.parent == link.child {
                 own.push(link);
-                continue;
+            } else {
+                let varies = solved.varying_links.contains(&link.name);
+                let m = if varies { n % self.room(&link.parent).max(1) } else { 0 };
+                let parent = self.row(&link.parent, m)?;
+                for (column, theirs) in link.columns.iter().zip(&link.parent_columns) {
+                    let value = parent.cells.get(theirs)?.clone();
+                    cells.entry(column.clone()).or_insert(value);
+                }
+                needs.push((link.parent.clone(), m));
             }
-            let m = if solved.varying_links.contains(&link.name) { n } else { 0 };
-            let parent = self.row(&link.parent, m)?;
-            for (column, theirs) in link.columns.iter().zip(&link.parent_columns) {
-                let value = parent.cells.get(theirs)?.clone();
-                cells.entry(column.clone()).or_insert(value);
-            }
-            needs.push((link.parent.clone(), m));
         }
         for component in &solved.components {
             let combo = choose(component, solved, n, &cells)?;
             for (column, value) in component.columns.iter().zip(combo) {
                 cells.entry(column.clone()).or_insert(value);
+            }
+        }
+        for link in by_checks {
+            if cells.get(&link.columns[0]).is_some_and(Option::is_some) {
+                let is_it = |m: &usize| {
+                    let parent = self.row(&link.parent, *m);
+                    parent.is_some_and(|parent| {
+                        cells.get(&link.columns[0]) == parent.cells.get(&link.parent_columns[0])
+                    })
+                };
+                needs.push((link.parent.clone(), (0..self.room(&link.parent)).find(is_it)?));
             }
         }
         for link in own {
@@ -375,13 +368,8 @@ impl Context {
         let identity = shape
             .identity()
             .map_or_else(Vec::new, |key| key.columns().into_iter().map(str::to_owned).collect());
-        let comparable = |name: &String| {
-            shape.column(name).is_some_and(|(column, _)| {
-                !matches!(column.data_type.name.as_str(), "json" | "xml" | "point")
-            })
-        };
         let identity = match identity.is_empty() {
-            true => cells.keys().filter(|name| comparable(name)).cloned().collect(),
+            true => cells.keys().filter(|name| row::is_comparable(shape, name)).cloned().collect(),
             false => identity,
         };
         Some(Row { table: shape.name().clone(), cells, needs, identity })
@@ -466,6 +454,34 @@ impl Context {
     }
 }
 
+/// What differs from row to row so that no key collides: for each key the roomiest of its columns
+/// must, its other columns may, and so may the parents that its foreign keys refer to.
+fn varying(shape: &Shape) -> (BTreeSet<String>, BTreeSet<String>, BTreeSet<String>) {
+    let (mut must, mut may, mut links) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let linked =
+        |name: &str| shape.links.iter().find(|link| link.columns.iter().any(|c| c == name));
+    let room = |name: &str| {
+        let (_, resolved) = shape.column(name)?;
+        Some((0..ROWS).take_while(|n| candidates::distinct(resolved, *n).is_some()).count())
+    };
+    let exclusions = shape.table.constraints.iter().filter(|found| !found.operators.is_empty());
+    let exclusions = exclusions.map(|found| found.columns.iter().map(String::as_str).collect());
+    let keys = shape.keys.iter().map(shape::Key::columns);
+    for key in keys.chain(exclusions.collect::<Vec<Vec<&str>>>()) {
+        let own: Vec<&str> = key.iter().copied().filter(|name| linked(name).is_none()).collect();
+        // Of equals the first, so that it stays the same from run to run.
+        let roomiest = own.iter().rev().max_by_key(|name| room(name));
+        if let Some(name) = roomiest.filter(|name| room(name).is_some_and(|room| room >= 2)) {
+            must.insert((*name).to_owned());
+            may.extend(own.iter().map(|name| (*name).to_owned()));
+        }
+        let found = key.iter().filter_map(|name| linked(name));
+        links.extend(found.filter(|link| link.parent != link.child).map(|link| link.name.clone()));
+    }
+    may.retain(|name| !must.contains(name));
+    (must, may, links)
+}
+
 /// Whether an action removes or changes the child when its parent goes.
 pub fn follows(action: Action) -> bool {
     matches!(action, Action::Cascade | Action::SetNull | Action::SetDefault)
@@ -492,27 +508,30 @@ fn choose(
             component.columns.iter().map(|column| cells.get(column).cloned().flatten()).collect(),
         );
     }
-    let varying: Vec<usize> = (0..component.columns.len())
-        .filter(|place| solved.varying.contains(&component.columns[*place]))
-        .filter(|place| !cells.contains_key(&component.columns[*place]))
-        .collect();
-    let good: Vec<&Combo> =
-        component.combos.iter().filter(|combo| combo.is_good()).filter(fits).collect();
-    let combo = if varying.is_empty() {
-        good.first().copied()
-    } else {
-        // Different also to a key that does not tell case and blanks.
+    let free_of = |names: &BTreeSet<String>| -> Vec<usize> {
+        let named = |at: &usize| names.contains(&component.columns[*at]);
+        let open = |at: &usize| !cells.contains_key(&component.columns[*at]);
+        (0..component.columns.len()).filter(named).filter(open).collect()
+    };
+    let (varying, changing) = (free_of(&solved.varying), free_of(&solved.changing));
+    let good = component.combos.iter().filter(|combo| combo.is_good()).filter(fits);
+    // Different also to a key that does not tell case and blanks.
+    let different = |places: &[usize]| -> Vec<&Combo> {
         let mut seen = BTreeSet::new();
+        let given = |combo: &&Combo| places.iter().all(|at| combo.cells[*at].is_some());
         let folded = |combo: &Combo| -> Vec<String> {
-            varying
-                .iter()
-                .map(|at| combo.cells[*at].as_deref().unwrap_or("").trim().to_lowercase())
-                .collect()
+            let fold = |at: &usize| combo.cells[*at].as_deref().unwrap_or("").trim().to_lowercase();
+            places.iter().map(fold).collect()
         };
-        good.into_iter()
-            .filter(|combo| varying.iter().all(|at| combo.cells[*at].is_some()))
-            .filter(|combo| seen.insert(folded(combo)))
-            .nth(n)
+        good.clone().filter(given).filter(|combo| seen.insert(folded(combo))).collect()
+    };
+    let combo = match (varying.is_empty(), changing.is_empty()) {
+        (true, true) => good.clone().next(),
+        (false, _) => different(&varying).get(n).copied(),
+        (true, false) => {
+            let found = different(&changing);
+            found.get(n % found.len().max(1)).copied()
+        }
     };
     match combo {
         Some(combo) => Some(combo.cells.clone()),
@@ -528,11 +547,7 @@ fn choose(
 /// A query that names the columns in which the row is not as it was given.
 fn rewritten_columns(shape: &Shape, row: &Row) -> String {
     let compared = row.cells.iter().filter_map(|(name, value)| {
-        let (column, resolved) = shape.column(name)?;
-        // These have no equality.
-        if matches!(column.data_type.name.as_str(), "json" | "xml" | "point") {
-            return None;
-        }
+        let (_, resolved) = shape.column(name).filter(|_| row::is_comparable(shape, name))?;
         let name_sql = crate::catalog::quote_ident(name);
         Some(format!(
             "CASE WHEN {name_sql} IS DISTINCT FROM {}::{} THEN {} END",

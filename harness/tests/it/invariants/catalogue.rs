@@ -1,10 +1,10 @@
 //! Every invariant has a page with a schema on which it holds and one on which it fails.
 
 use shakedown::invariants::catalogue::{INVARIANTS, Invariant};
-use shakedown::invariants::check::{Checked, Known, Options, check};
+use shakedown::invariants::check::{Checked, Db, Known, Options, check};
 use sqlx::AssertSqlSafe;
 
-use crate::support::{block_on, scratch};
+use crate::support::{block_on, scratch, server};
 
 /// The SQL of a part of the page.
 fn example<'a>(invariant: &'a Invariant, part: &str) -> &'a str {
@@ -23,8 +23,9 @@ async fn tried(invariant: &Invariant, part: &str) -> Checked {
     sqlx::raw_sql(sql).execute(&mut conn).await.unwrap_or_else(|error| {
         panic!("{} {part}: {error}", invariant.id);
     });
+    drop(conn);
     let options = Options { only: vec![invariant.id.to_owned()], ..Options::default() };
-    check(&mut conn, &options).await.unwrap()
+    check(&Db { server: server(), name: &database.name }, &options).await.unwrap()
 }
 
 fn told(checked: &Checked) -> String {
