@@ -3,6 +3,7 @@
 //! The page of an invariant holds a schema on which it holds and one on which it fails; a test
 //! tries both.
 
+mod cascade_closure;
 mod default_values;
 mod unique_columns;
 
@@ -35,6 +36,8 @@ impl Invariant {
 pub static INVARIANTS: &[Invariant] = &[
     // Uniqueness.
     unique_columns::INVARIANT,
+    // Foreign keys.
+    cascade_closure::INVARIANT,
     // Not null and checks.
     default_values::INVARIANT,
 ];

@@ -32,9 +32,7 @@ impl<'c> Family<'c> {
 
     /// Adds a row of a table and gives its place; nothing if the table takes no more.
     pub fn root(&mut self, table: &Name) -> Option<usize> {
-        let n = self.number(table)?;
-        let row = self.context.row(table, n)?;
-        self.add(row)
+        self.next(table, |context, n| context.row(table, n))
     }
 
     /// Adds a row that refers to each of these rows by the foreign key beside it.
@@ -53,14 +51,16 @@ impl<'c> Family<'c> {
         if fixed.values().any(Option::is_none) {
             return None;
         }
-        let n = self.number(&first.child)?;
-        let mut row = self.context.row_with(&first.child, n, &fixed)?;
-        for (_, place) in parents {
-            let needs = self.rows[*place].needs.clone();
-            let new = needs.into_iter().filter(|need| need.0 != first.child);
-            row.needs.extend(new.collect::<Vec<_>>());
-        }
-        self.add(row)
+        let needs: Vec<(Name, usize)> = parents
+            .iter()
+            .flat_map(|(_, place)| self.rows[*place].needs.clone())
+            .filter(|need| need.0 != first.child)
+            .collect();
+        self.next(&first.child, |context, n| {
+            let mut row = context.row_with(&first.child, n, &fixed)?;
+            row.needs.extend(needs.clone());
+            Some(row)
+        })
     }
 
     /// Adds a row of the path's first table and one below the other along it. Gives their places.
@@ -73,19 +73,33 @@ impl<'c> Family<'c> {
         Some(places)
     }
 
-    fn number(&mut self, table: &Name) -> Option<usize> {
-        let next = self.numbers.entry(table.clone()).or_insert(1);
-        *next += 1;
-        (*next <= self.context.room(table)).then_some(*next - 1)
+    /// Adds the next row of a table that is not one of those that are there.
+    fn next(
+        &mut self,
+        table: &Name,
+        row: impl Fn(&Context, usize) -> Option<Row>,
+    ) -> Option<usize> {
+        for n in *self.numbers.get(table).unwrap_or(&1)..self.context.room(table) {
+            self.numbers.insert(table.clone(), n + 1);
+            let row = row(self.context, n)?;
+            if self.place(&row).is_none() {
+                return self.add(row);
+            }
+        }
+        None
+    }
+
+    /// Where the row is among those that are there, by its key.
+    fn place(&self, row: &Row) -> Option<usize> {
+        let key = |row: &Row| values(row, &row.identity);
+        self.rows.iter().position(|other| other.table == row.table && key(other) == key(row))
     }
 
     /// Adds a row, and before it those that it refers to.
     fn add(&mut self, row: Row) -> Option<usize> {
         for (table, n) in row.needs.clone() {
             let needed = self.context.row(&table, n)?;
-            let key = |row: &Row| values(row, &row.identity);
-            let there = |row: &Row| row.table == needed.table && key(row) == key(&needed);
-            if !self.rows.iter().any(there) {
+            if self.place(&needed).is_none() {
                 self.add(needed)?;
             }
         }
