@@ -5,6 +5,8 @@
 
 mod cascade_closure;
 mod default_values;
+mod foreign_key_match;
+mod foreign_keys;
 mod unique_columns;
 
 use super::context::Context;
@@ -38,6 +40,7 @@ pub static INVARIANTS: &[Invariant] = &[
     unique_columns::INVARIANT,
     // Foreign keys.
     cascade_closure::INVARIANT,
+    foreign_key_match::INVARIANT,
     // Not null and checks.
     default_values::INVARIANT,
 ];

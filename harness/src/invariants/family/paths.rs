@@ -67,9 +67,13 @@ fn walk<'c>(
 
 /// Whether the foreign key is enforced, and rows can be made to refer by it.
 pub fn can_be_tried(context: &Context, link: &Link) -> bool {
+    !link.disabled && can_be_given(context, link)
+}
+
+/// Whether rows can be made to refer by the foreign key.
+pub fn can_be_given(context: &Context, link: &Link) -> bool {
     let Some(child) = context.shape(&link.child) else { return false };
-    !link.disabled
-        && context.unable(&link.child).is_none()
+    context.unable(&link.child).is_none()
         && link.columns.iter().all(|column| {
             child.column(column).is_some() && !context.is_rewritten(&link.child, column)
         })

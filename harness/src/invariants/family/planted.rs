@@ -103,6 +103,17 @@ impl<'c> Family<'c> {
                 self.add(needed)?;
             }
         }
+        // Two foreign keys that share a column may ask for what is not there.
+        let shape = self.context.shape(&row.table)?;
+        let satisfied = |link: &Link| {
+            let key = values(&row, &link.columns);
+            let parents = self.rows.iter().chain([&row]).filter(|row| row.table == link.parent);
+            key.contains(&None)
+                || parents.map(|row| values(row, &link.parent_columns)).any(|there| there == key)
+        };
+        if !shape.links.iter().all(satisfied) {
+            return None;
+        }
         self.rows.push(row);
         Some(self.rows.len() - 1)
     }
@@ -250,7 +261,7 @@ pub fn constant_default(context: &Context, table: &Name, column: &str) -> Option
 }
 
 /// Whether not null constraints, checks and keys certainly take what an action made of a row.
-fn takes(context: &Context, before: &Row, after: &Row) -> bool {
+pub fn takes(context: &Context, before: &Row, after: &Row) -> bool {
     let Some(shape) = context.shape(&after.table) else { return false };
     let other = |column: &String| before.cells.get(column) != after.cells.get(column);
     let changed: Vec<&String> = after.cells.keys().filter(|column| other(column)).collect();
