@@ -78,7 +78,7 @@ fn of(context: &Context, table: &Name) -> Vec<Promise> {
 /// The case of a deletion, with the triggers and rules that see it. Nothing where it is not the
 /// foreign keys that decide what comes of it.
 fn group(context: &Context, deletion: &Deletion) -> Option<(Group, Vec<String>)> {
-    let Deletion { about, family, victim } = deletion;
+    let Deletion { about, family, victim, .. } = deletion;
     let row = &family.rows()[*victim];
     let (left, case) = match family.follow(*victim, &Change::Delete)?.fate {
         Fate::Left(left) => {

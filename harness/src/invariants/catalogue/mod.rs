@@ -4,9 +4,19 @@
 //! tries both.
 
 mod cascade_closure;
+mod cascade_order;
 mod default_values;
+mod foreign_key_index;
 mod foreign_key_match;
 mod foreign_keys;
+mod key_change;
+mod orphans_by_trigger;
+mod owner_deletable;
+mod partly_null_reference;
+mod rule_stops_cascade;
+mod set_default_exists;
+mod set_null_possible;
+mod set_null_shared_column;
 mod unique_columns;
 
 use super::context::Context;
@@ -40,7 +50,17 @@ pub static INVARIANTS: &[Invariant] = &[
     unique_columns::INVARIANT,
     // Foreign keys.
     cascade_closure::INVARIANT,
+    cascade_order::INVARIANT,
+    orphans_by_trigger::INVARIANT,
+    key_change::INVARIANT,
     foreign_key_match::INVARIANT,
+    partly_null_reference::INVARIANT,
+    set_null_possible::INVARIANT,
+    set_null_shared_column::INVARIANT,
+    set_default_exists::INVARIANT,
+    owner_deletable::INVARIANT,
+    rule_stops_cascade::INVARIANT,
+    foreign_key_index::INVARIANT,
     // Not null and checks.
     default_values::INVARIANT,
 ];

@@ -3,6 +3,7 @@
 use super::paths::{Path, can_be_tried, deleting, words};
 use super::planted::Family;
 use crate::catalog::Name;
+use crate::invariants::context::shape::Link;
 use crate::invariants::context::{Context, follows};
 
 /// How many children on two paths are tried for one table at most.
@@ -16,6 +17,8 @@ pub struct Deletion<'c> {
     pub family: Family<'c>,
     /// The row to delete.
     pub victim: usize,
+    /// Where two paths lead to one row: the foreign keys at their ends.
+    pub meeting: Option<[&'c Link; 2]>,
 }
 
 /// Rows of `root` with all that its foreign keys lead to, in every constellation: each path by
@@ -42,7 +45,7 @@ fn along<'c>(context: &'c Context, root: &Name, path: &Path<'c>) -> Option<Delet
         family = with_bystanders;
     }
     let about = format!("a row of {root} with {} below it", words(path));
-    Some(Deletion { about, family, victim })
+    Some(Deletion { about, family, victim, meeting: None })
 }
 
 /// A row with a child by each foreign key that does not refuse.
@@ -56,7 +59,7 @@ fn together<'c>(context: &'c Context, root: &'c Name) -> Option<Deletion<'c>> {
         }
     }
     let about = format!("a row of {root} with all its children");
-    (children > 1).then_some(Deletion { about, family, victim })
+    (children > 1).then_some(Deletion { about, family, victim, meeting: None })
 }
 
 /// A row that two paths lead to, by different foreign keys at their ends. Where the paths are
@@ -67,7 +70,7 @@ fn meeting<'c>(
     one: &Path<'c>,
     other: &Path<'c>,
 ) -> Option<Deletion<'c>> {
-    let ((last, above), (other_last, other_above)) = (one.split_last()?, other.split_last()?);
+    let ((&last, above), (&other_last, other_above)) = (one.split_last()?, other.split_last()?);
     if last.child != other_last.child || last == other_last {
         return None;
     }
@@ -81,5 +84,5 @@ fn meeting<'c>(
     family.child(&[(last, *places.last()?), (other_last, end)])?;
     let about =
         format!("a row of {root} that leads to one row by {} and by {}", words(one), words(other));
-    Some(Deletion { about, family, victim: places[0] })
+    Some(Deletion { about, family, victim: places[0], meeting: Some([last, other_last]) })
 }
