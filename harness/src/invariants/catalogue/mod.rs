@@ -6,17 +6,22 @@
 mod cascade_closure;
 mod cascade_order;
 mod default_values;
+mod deferred_reference;
 mod foreign_key_index;
 mod foreign_key_match;
+mod foreign_key_race;
 mod foreign_keys;
 mod key_change;
+mod no_orphans;
 mod orphans_by_trigger;
 mod owner_deletable;
 mod partly_null_reference;
+mod reference_types;
 mod rule_stops_cascade;
 mod set_default_exists;
 mod set_null_possible;
 mod set_null_shared_column;
+mod truncate_unseen;
 mod unique_columns;
 
 use super::context::Context;
@@ -54,6 +59,11 @@ pub static INVARIANTS: &[Invariant] = &[
     orphans_by_trigger::INVARIANT,
     key_change::INVARIANT,
     foreign_key_match::INVARIANT,
+    reference_types::INVARIANT,
+    deferred_reference::INVARIANT,
+    no_orphans::INVARIANT,
+    truncate_unseen::INVARIANT,
+    foreign_key_race::INVARIANT,
     partly_null_reference::INVARIANT,
     set_null_possible::INVARIANT,
     set_null_shared_column::INVARIANT,
