@@ -19,5 +19,5 @@ pub(super) fn fits(number: &str, (precision, scale): (u16, i16)) -> bool {
     let whole = whole.trim_start_matches('-').trim_start_matches('0').len();
     let room = i32::from(precision) - i32::from(scale);
     i32::try_from(whole).is_ok_and(|whole| whole <= room)
-        && i32::try_from(fraction.len()).is_ok_and(|places| places <= i32::from(scale))
+        && i32::try_from(fraction.len()).is_ok_and(|places| places <= i32::from(scale).max(0))
 }
