@@ -85,7 +85,7 @@ fn of_base(words: &Words, base: &Base) -> Vec<String> {
         Base::Text(limit) => texts::texts(words, *limit, false),
         Base::Char(length) => texts::texts(words, Some(*length), false),
         Base::Citext => texts::texts(words, None, false),
-        Base::Uuid => words.texts.iter().filter(|text| texts::is_uuid(text)).cloned().collect(),
+        Base::Uuid => texts::uuids(words),
         Base::Date => moments::dates(words),
         Base::Timestamp | Base::TimestampTz => moments::timestamps(words),
         Base::Time => moments::times(words, ""),

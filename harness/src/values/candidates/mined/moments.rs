@@ -8,7 +8,10 @@ use super::Words;
 /// Words that Postgres reads as a moment that depends on the clock.
 const NEAR: [&str; 4] = ["today", "yesterday", "tomorrow", "now"];
 
-/// Whether the expression looks at what moment it is. Of constants only these say so.
+/// The moments before and after all others.
+const ENDS: [&str; 2] = ["infinity", "-infinity"];
+
+/// Whether the expression looks at what moment it is.
 fn looks_at_the_clock(words: &Words) -> bool {
     words.calls(&[
         "now",
@@ -28,7 +31,7 @@ pub(super) fn dates(words: &Words) -> Vec<String> {
         if let Some(date) = date(text) {
             dates.extend(around(date).map(|date| date.to_string()));
         } else if is_endless(text) {
-            dates.push(text.clone());
+            dates.extend(ENDS.map(str::to_owned));
         }
     }
     dates.extend(parts(words).iter().map(ToString::to_string));
@@ -43,7 +46,7 @@ pub(super) fn timestamps(words: &Words) -> Vec<String> {
     let mut timestamps = Vec::new();
     for text in &words.texts {
         if is_endless(text) {
-            timestamps.push(text.clone());
+            timestamps.extend(ENDS.map(str::to_owned));
         }
         let Some((moment, zone)) = moment(text) else { continue };
         for step in [Span::new(), 1.microsecond(), -1.microsecond(), 1.day(), -1.day()] {
@@ -64,7 +67,7 @@ pub(super) fn times(words: &Words, zone: &str) -> Vec<String> {
     for text in &words.texts {
         let end = text.find(['+', '-']).unwrap_or(text.len());
         let zone = if zone.is_empty() || end == text.len() { zone } else { &text[end..] };
-        let Ok(time) = text[..end].trim().parse::<Time>() else { continue };
+        let Some(time) = time(&text[..end]).filter(|_| is_zone(zone)) else { continue };
         for step in [Span::new(), 1.microsecond(), -1.microsecond(), 1.hour(), -1.hour()] {
             times.extend(time.checked_add(step).ok().map(|time| format!("{time}{zone}")));
         }
@@ -72,32 +75,59 @@ pub(super) fn times(words: &Words, zone: &str) -> Vec<String> {
     times
 }
 
+/// A time with hours and minutes at least.
+fn time(text: &str) -> Option<Time> {
+    text.parse().ok().filter(|_| text.contains(':'))
+}
+
+/// Whether this can stand behind a time: nothing or an offset such as `+02` or `-03:30`.
+fn is_zone(text: &str) -> bool {
+    let digits = text.trim_start_matches(['+', '-']);
+    text.len() - digits.len() == usize::from(!digits.is_empty())
+        && digits.len() <= 5
+        && digits.chars().all(|c| c.is_ascii_digit() || c == ':')
+}
+
 pub(super) fn intervals(words: &Words) -> Vec<String> {
-    let mut intervals =
-        vec!["0".to_owned(), "1 microsecond".to_owned(), "-1 microsecond".to_owned()];
-    for text in words.texts.iter().filter(|text| is_interval(text)) {
-        intervals.push(text.clone());
-        intervals.push(format!("{text} 1 microsecond"));
-        intervals.push(format!("{text} -1 microsecond"));
+    let mut intervals: Vec<String> =
+        ["0", "1 microsecond", "-1 microsecond"].map(str::to_owned).into();
+    for text in &words.texts {
+        let Some((units, clock)) = interval(text) else { continue };
+        for microseconds in [clock, clock + 1, clock - 1] {
+            intervals.push(format!("{units}{microseconds} microseconds"));
+        }
     }
     intervals
 }
 
-/// Whether a text is made of the words that Postgres writes intervals with.
-fn is_interval(text: &str) -> bool {
-    let units = ["year", "mon", "month", "week", "day", "hour", "minute", "min", "second", "sec"];
-    !text.trim().is_empty()
-        && text.split_whitespace().all(|word| {
-            let unit = word.strip_suffix('s').unwrap_or(word);
-            let clock = word.trim_start_matches(['+', '-']);
-            units.contains(&unit)
-                || word.parse::<i32>().is_ok()
-                || (clock.contains(':') && clock.parse::<Time>().is_ok())
-        })
+/// The units of an interval as Postgres writes it, and its clock in microseconds:
+/// `1 day 02:00:00` has `1 day ` and the microseconds of two hours.
+fn interval(text: &str) -> Option<(String, i64)> {
+    let mut units = String::new();
+    let mut clock = 0;
+    let mut words = text.split_whitespace();
+    while let Some(word) = words.next() {
+        let unsigned = word.trim_start_matches(['+', '-']);
+        if let Some(time) = time(unsigned) {
+            let since = time.since(Time::midnight()).ok()?.total(jiff::Unit::Second).ok()?;
+            // Microseconds of a day are far from where a float loses them.
+            let microseconds = (since * 1e6).round() as i64;
+            clock = if word.starts_with('-') { -microseconds } else { microseconds };
+        } else {
+            let count: i32 = word.parse().ok()?;
+            let unit = words.next()?;
+            let known = ["year", "mon", "month", "week", "day", "hour", "minute", "second"];
+            if !known.contains(&unit.strip_suffix('s').unwrap_or(unit)) {
+                return None;
+            }
+            units.push_str(&format!("{count} {unit} "));
+        }
+    }
+    Some((units, clock))
 }
 
 fn is_endless(text: &str) -> bool {
-    ["infinity", "-infinity"].contains(&text)
+    ENDS.contains(&text)
 }
 
 /// The date that a date or a timestamp begins with.
@@ -115,8 +145,7 @@ fn moment(text: &str) -> Option<(DateTime, &str)> {
     let (date, time) = text.split_once(' ')?;
     let end = time.find(['+', '-']).unwrap_or(time.len());
     let (time, zone) = time.split_at(end);
-    let digits = |c: char| c.is_ascii_digit() || c == ':' || c == '+' || c == '-';
-    let time = time.parse::<Time>().ok().filter(|_| zone.chars().all(digits))?;
+    let time = self::time(time).filter(|_| is_zone(zone))?;
     Some((date.parse::<Date>().ok()?.to_datetime(time), zone))
 }
 

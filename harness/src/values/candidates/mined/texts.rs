@@ -71,12 +71,22 @@ fn variants(text: &str) -> [String; 6] {
     ]
 }
 
-pub(super) fn is_uuid(text: &str) -> bool {
+fn is_uuid(text: &str) -> bool {
     let hyphens = [8, 13, 18, 23];
     text.len() == 36
         && text.bytes().enumerate().all(|(place, byte)| {
             if hyphens.contains(&place) { byte == b'-' } else { byte.is_ascii_hexdigit() }
         })
+}
+
+/// The UUIDs in the expression, and each with another last digit.
+pub(super) fn uuids(words: &Words) -> Vec<String> {
+    let constants = words.texts.iter().filter(|text| is_uuid(text));
+    let both = constants.flat_map(|text| {
+        let last = if text.ends_with('1') { '2' } else { '1' };
+        [text.clone(), format!("{}{last}", &text[..35])]
+    });
+    both.collect()
 }
 
 pub(super) fn bytes(words: &Words) -> Vec<String> {
