@@ -7,6 +7,7 @@ pub mod shape;
 pub mod solve;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use sqlx::postgres::PgConnection;
 
@@ -24,6 +25,9 @@ use solve::{Combo, Component};
 /// How many different rows of each table can be asked for at least, where the schema has room
 /// for so many.
 pub const ROWS: usize = 6;
+
+/// Where the numbers of key values begin if those from zero on are taken.
+const ELSEWHERE: usize = 7919;
 
 /// The schema with rows that it takes.
 #[derive(Debug)]
@@ -87,9 +91,15 @@ impl Context {
         let mut context = Self { catalog, soft_deletes, tables: Vec::new(), deferred };
         Runner::new(conn, deferred).await?;
         for shape in shapes {
-            let solved = context.solve(conn, shape).await?;
-            context.tables.push(solved);
-            context.try_rows(conn).await?;
+            for first in [0, ELSEWHERE] {
+                let solved = context.solve(conn, shape.clone(), first).await?;
+                context.tables.push(solved);
+                // Rows that are there already may have the keys that were to be given.
+                if !context.try_rows(conn).await? || first == ELSEWHERE {
+                    break;
+                }
+                context.tables.pop();
+            }
         }
         Ok(context)
     }
@@ -196,21 +206,20 @@ impl Context {
     }
 
     /// Chooses values for the columns of a table and asks what its checks say of them.
-    async fn solve(&self, conn: &mut PgConnection, shape: Shape) -> Result<Solved> {
+    async fn solve(&self, conn: &mut PgConnection, shape: Shape, first: usize) -> Result<Solved> {
         let (varying, changing, varying_links) = varying(&shape);
         let mut components = Vec::new();
-        let mut unable = None;
+        let mut unable = shape.fickle(&self.catalog).map(|(check, function)| {
+            format!("its check `{check}` calls {function}(), so that what it refuses changes from run to run")
+        });
         for (columns, checks) in solve::groups(&shape) {
             let mut values = Vec::new();
             let given: Vec<String> =
                 columns.iter().filter(|name| shape.column(name).is_some()).cloned().collect();
             for name in &given {
-                let found = self.candidates(
-                    &shape,
-                    name,
-                    &checks,
-                    varying.contains(name) || changing.contains(name),
-                );
+                let numbered = varying.contains(name) || changing.contains(name);
+                let numbers = numbered.then(|| first..first + ROWS + 2);
+                let found = self.candidates(&shape, name, &checks, numbers);
                 if found.is_empty() && unable.is_none() {
                     unable = Some(no_value(&shape, name));
                 }
@@ -247,12 +256,20 @@ impl Context {
         })
     }
 
-    /// The values to try in a column, the most ordinary first.
-    fn candidates(&self, shape: &Shape, name: &str, checks: &[usize], varying: bool) -> Vec<Value> {
+    /// The values to try in a column, the most ordinary first. `numbers`: those of the values that
+    /// differ from each other, if it is part of a key.
+    fn candidates(
+        &self,
+        shape: &Shape,
+        name: &str,
+        checks: &[usize],
+        numbers: Option<Range<usize>>,
+    ) -> Vec<Value> {
         let Some((column, resolved)) = shape.column(name) else { return Vec::new() };
         let mut texts: Vec<String> = Vec::new();
-        if varying {
-            texts.extend((0..ROWS + 2).filter_map(|n| candidates::distinct(resolved, n)));
+        let varying = numbers.is_some();
+        for n in numbers.into_iter().flatten() {
+            texts.extend(candidates::distinct(resolved, n));
         }
         let link = shape.links.iter().find(|link| link.columns.iter().any(|own| own == name));
         if let Some(link) = link {
@@ -376,17 +393,18 @@ impl Context {
     }
 
     /// Puts the first rows of the newest table in and takes them out again, to learn whether the
-    /// server takes them and what its triggers make of them.
-    async fn try_rows(&mut self, conn: &mut PgConnection) -> Result<()> {
-        let Some(last) = self.tables.last() else { return Ok(()) };
+    /// server takes them and what its triggers make of them. Tells whether their keys are taken.
+    async fn try_rows(&mut self, conn: &mut PgConnection) -> Result<bool> {
+        let Some(last) = self.tables.last() else { return Ok(false) };
         if last.unable.is_some() {
-            return Ok(());
+            return Ok(false);
         }
         let rows: Vec<Row> =
             (0..ROWS).map_while(|n| self.build(last, n, &BTreeMap::new())).collect();
         let Some(first) = rows.first() else {
             let why = self.without_parents(&last.shape);
-            return self.refuse(why);
+            self.refuse(why);
+            return Ok(false);
         };
         let look = rewritten_columns(&last.shape, first);
         let alone = Case::yields("a row", vec![first.insert(), look], "");
@@ -403,7 +421,7 @@ impl Context {
             outcomes.extend(runner.run(&groups[1..]).await?);
         }
         let outcomes: Vec<Outcome> = outcomes.into_iter().flatten().collect();
-        let Some(last) = self.tables.last_mut() else { return Ok(()) };
+        let Some(last) = self.tables.last_mut() else { return Ok(false) };
         match outcomes.first() {
             Some(Outcome::Yielded(columns)) => {
                 let columns = columns.as_deref().unwrap_or_default();
@@ -411,8 +429,9 @@ impl Context {
                     columns.split('\u{1f}').filter(|c| !c.is_empty()).map(str::to_owned).collect();
             }
             Some(Outcome::Rejected(rejection) | Outcome::Unreachable(rejection)) => {
-                let why = format!("every row is refused: {}", rejection.message);
-                return self.refuse(why);
+                let taken = matches!(rejection.sqlstate.as_str(), "23505" | "23P01");
+                self.refuse(format!("every row is refused: {}", rejection.message));
+                return Ok(taken);
             }
             _ => {}
         }
@@ -420,7 +439,7 @@ impl Context {
             outcomes[1..].iter().take_while(|outcome| **outcome == Outcome::Accepted).count();
         last.rows = 1 + more;
         last.known = rows;
-        Ok(())
+        Ok(false)
     }
 
     /// Why no row could be built though the checks have solutions.
@@ -436,13 +455,10 @@ impl Context {
         }
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "reads as the end of what calls it")]
-    fn refuse(&mut self, why: String) -> Result<()> {
+    fn refuse(&mut self, why: String) {
         if let Some(last) = self.tables.last_mut() {
             last.unable = Some(why);
-            last.rows = 0;
         }
-        Ok(())
     }
 
     /// How many different rows of the table go in together, up to [`ROWS`].

@@ -90,7 +90,7 @@ fn a_trigger_that_sleeps_does_not_hold_up_the_rest() {
 fn tables_that_the_user_may_not_write_to_are_told_with_the_servers_reason() {
     block_on(async {
         let database = with("CREATE TABLE theirs (id int PRIMARY KEY);").await;
-        let mut conn = database.conn().await;
+        let mut conn = shared().connect(None).await.unwrap();
         let role = format!("reader_{}", &database.name[10..26]);
         let create = format!("CREATE ROLE {role} LOGIN CREATEDB PASSWORD 'pw'");
         sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut conn).await.unwrap();
@@ -101,8 +101,10 @@ fn tables_that_the_user_may_not_write_to_are_told_with_the_servers_reason() {
         let host = address.rsplit_once('@').unwrap().1;
         let choice = Choice::Url(format!("postgres://{role}:pw@{host}"));
         let theirs = server::start(&Request { choice, ..request() }).await.unwrap();
-        let checked = check(&Db { server: &theirs, name: &database.name }, &Options::default()).await;
-        let unmark = format!("ALTER DATABASE {} IS_TEMPLATE false; DROP ROLE {role}", database.name);
+        let checked =
+            check(&Db { server: &theirs, name: &database.name }, &Options::default()).await;
+        let unmark =
+            format!("ALTER DATABASE {} IS_TEMPLATE false; DROP ROLE {role}", database.name);
         sqlx::raw_sql(AssertSqlSafe(unmark)).execute(&mut conn).await.unwrap();
         let reason = untested(&checked.unwrap(), "theirs");
         assert_eq!(reason, "every row is refused: permission denied for table theirs");
@@ -111,8 +113,9 @@ fn tables_that_the_user_may_not_write_to_are_told_with_the_servers_reason() {
 
 #[test]
 fn what_the_time_does_not_suffice_for_is_named() {
-    let tables: String =
-        (0..40).map(|n| format!("CREATE TABLE t{n} (id int PRIMARY KEY, a text UNIQUE);\n")).collect();
+    let tables: String = (0..40)
+        .map(|n| format!("CREATE TABLE t{n} (id int PRIMARY KEY, a text UNIQUE);\n"))
+        .collect();
     let options = Options { time: Some(Duration::from_nanos(1)), ..Options::default() };
     let checked = block_on(checked(&tables, &options));
     assert_eq!(holds(&checked, "t7"), 0);
@@ -123,7 +126,8 @@ fn what_the_time_does_not_suffice_for_is_named() {
 #[test]
 fn nothing_outlives_a_check() {
     block_on(async {
-        let sql = "CREATE TABLE a (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, b text UNIQUE);
+        let sql =
+            "CREATE TABLE a (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, b text UNIQUE);
             INSERT INTO a (b) VALUES ('x');";
         let database = with(sql).await;
         let content = "SELECT (SELECT string_agg(a::text, ',') FROM a)
