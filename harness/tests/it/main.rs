@@ -15,6 +15,7 @@
 mod catalog;
 mod cli;
 mod container;
+mod model;
 mod readme;
 mod scenarios;
 mod server;
