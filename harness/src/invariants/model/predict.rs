@@ -118,8 +118,8 @@ impl Model {
             });
             expected.extend(vec![Expect::Accepted; further]);
         }
-        if reads {
-            let tables = self.touched(ops);
+        let tables = self.touched(ops);
+        if reads && !tables.is_empty() {
             statements.push(digest::read(&self.digests, &self.schema, &tables));
             expected.push(Expect::Yields(Some(self.told(&state, &tables))));
         }

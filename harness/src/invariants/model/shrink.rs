@@ -85,7 +85,8 @@ async fn descend<T: std::fmt::Debug>(
     Ok(())
 }
 
-/// The trial less one operation or one row, if it still disagrees.
+/// The trial less something, if it still disagrees: less an operation, a row to start from or a
+/// part of an operation.
 async fn smaller(
     runner: &mut Runner<'_>,
     model: &mut Model,
@@ -94,9 +95,9 @@ async fn smaller(
     let mut candidates = Vec::new();
     for at in 0..trial.ops.len() {
         let mut less = trial.clone();
-        match less.ops.remove(at) {
-            _ if less.ops.is_empty() => continue,
-            _ => candidates.push(less),
+        less.ops.remove(at);
+        if !less.ops.is_empty() {
+            candidates.push(less);
         }
     }
     for (at, op) in trial.ops.iter().enumerate() {
@@ -106,7 +107,10 @@ async fn smaller(
             less
         }));
     }
-    for at in 0..trial.start.len() {
+    for (at, &(table, row)) in trial.start.iter().enumerate() {
+        // Perhaps it is the insertion of this row that comes out wrong already.
+        let ops = vec![Op::Insert { table, rows: vec![row] }];
+        candidates.push(Trial { start: trial.start[..at].to_vec(), ops });
         let mut less = trial.clone();
         less.start.remove(at);
         candidates.push(less);
@@ -135,10 +139,15 @@ fn parts(op: &Op) -> Vec<Op> {
             let less = (0..rows.len()).map(|at| without(rows, at));
             less.map(|rows| Op::Delete { table: *table, rows }).collect()
         }
-        Op::Update { table, row, from, columns } if columns.len() > 1 => {
-            let less = (0..columns.len()).map(|at| without(columns, at));
-            let (table, row, from) = (*table, *row, *from);
-            less.map(|columns| Op::Update { table, row, from, columns }).collect()
+        Op::Update { table, row, from, columns } => {
+            // To insert what an update comes to takes no row to begin with.
+            let mut less = vec![Op::Insert { table: *table, rows: vec![*from] }];
+            let fewer = (0..columns.len()).filter(|_| columns.len() > 1);
+            less.extend(fewer.map(|at| {
+                let columns = without(columns, at);
+                Op::Update { table: *table, row: *row, from: *from, columns }
+            }));
+            less
         }
         Op::Undone(ops) => ops.clone(),
         _ => Vec::new(),

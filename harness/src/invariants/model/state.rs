@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::facts::{Answer, FRESH, Facts, NULL, Refusal, UNKNOWN, Val};
 use super::op::{Op, value};
 use super::references::Event;
-use super::schema::{Means, Part, Schema, Unique};
+use super::schema::{Means, Modelled, Part, Schema, Unique};
 
 /// What a session sees in the middle of a transaction.
 #[derive(Debug, Clone)]
@@ -119,6 +119,24 @@ enum Source {
     Soft { deletes: bool },
 }
 
+impl Source {
+    /// What it has for a column.
+    fn value(self, table: &Modelled, column: usize) -> Result<Val, Refusal> {
+        match self {
+            Self::Pool(row) => match (&table.pool[row][column], &table.columns[column].means) {
+                (Some(cell), _) => cell.means.clone(),
+                (None, Means::Known(means)) => means.clone(),
+                (None, Means::Unknown | Means::Fresh) => Ok(UNKNOWN),
+            },
+            Self::Soft { deletes } => {
+                let set = table.live.iter().find(|live| live.0 == column);
+                let cell = set.map(|(_, deleted, live)| if deletes { deleted } else { live });
+                cell.map_or(Ok(NULL), |cell| cell.means.clone())
+            }
+        }
+    }
+}
+
 impl Statement<'_> {
     fn check(&mut self) {
         self.state.deferred.fill(false);
@@ -167,26 +185,18 @@ impl Statement<'_> {
         targets.dedup_by_key(|(version, _)| *version);
         self.arrange(&mut targets);
         let modelled = &self.schema.tables[table];
+        for (_, source) in rows {
+            let set = columns.iter().map(|&column| source.value(modelled, column));
+            // What the type itself refuses is refused when the statement is planned, whether
+            // there is such a row or not; what a domain refuses, when a row gets it.
+            let planned = |refusal: &Refusal| !refusal.sqlstate.starts_with("23");
+            self.refusals.extend(set.filter_map(Result::err).filter(planned));
+        }
         for (version, source) in targets {
             let Some(old) = self.row(table, version) else { continue };
-            let mut cells: Vec<Result<Val, Refusal>> =
-                old.cells.iter().map(|cell| Ok(*cell)).collect();
+            let mut cells: Vec<_> = old.cells.iter().map(|cell| Ok(*cell)).collect();
             for &column in columns {
-                cells[column] = match source {
-                    Source::Pool(from) => {
-                        match (&modelled.pool[from][column], &modelled.columns[column].means) {
-                            (Some(cell), _) => cell.means.clone(),
-                            (None, Means::Known(means)) => means.clone(),
-                            (None, Means::Unknown | Means::Fresh) => Ok(UNKNOWN),
-                        }
-                    }
-                    Source::Soft { deletes } => {
-                        let set = modelled.live.iter().find(|live| live.0 == column);
-                        let cell =
-                            set.map(|(_, deleted, live)| if deletes { deleted } else { live });
-                        cell.map_or(Ok(NULL), |cell| cell.means.clone())
-                    }
-                };
+                cells[column] = source.value(modelled, column);
             }
             if let Some(cells) = self.sound(cells) {
                 self.write(table, Some(version), cells);
