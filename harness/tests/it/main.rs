@@ -17,6 +17,7 @@ mod catalog;
 mod cli;
 mod container;
 mod invariants;
+mod model;
 mod readme;
 mod scenarios;
 mod server;

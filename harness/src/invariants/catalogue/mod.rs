@@ -4,6 +4,7 @@
 //! tries both.
 
 mod default_values;
+mod rows_follow_the_model;
 mod unique_columns;
 
 use super::context::Context;
@@ -37,6 +38,8 @@ pub static INVARIANTS: &[Invariant] = &[
     unique_columns::INVARIANT,
     // Not null and checks.
     default_values::INVARIANT,
+    // Everything at once.
+    rows_follow_the_model::INVARIANT,
 ];
 
 /// The invariant of this id.
