@@ -4,6 +4,8 @@
 //! tries both.
 
 mod default_values;
+mod guard;
+mod keys;
 mod unique_columns;
 
 use super::context::Context;
