@@ -3,9 +3,12 @@
 //! The page of an invariant holds a schema on which it holds and one on which it fails; a test
 //! tries both.
 
+mod check_clauses;
+mod columns_free;
 mod default_values;
 mod guard;
 mod keys;
+mod not_null;
 mod unique_columns;
 
 use super::context::Context;
@@ -38,6 +41,9 @@ pub static INVARIANTS: &[Invariant] = &[
     // Uniqueness.
     unique_columns::INVARIANT,
     // Not null and checks.
+    not_null::INVARIANT,
+    check_clauses::INVARIANT,
+    columns_free::INVARIANT,
     default_values::INVARIANT,
 ];
 

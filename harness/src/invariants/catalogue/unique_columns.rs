@@ -5,6 +5,7 @@ use super::guard::{accepted, refused};
 use super::keys::{self, Rows};
 use crate::invariants::case::{Case, Expect, Group};
 use crate::invariants::context::Context;
+use crate::invariants::context::prefer::Cells;
 use crate::invariants::context::row::{Row, insert};
 use crate::invariants::context::shape::{Key, Shape};
 use crate::invariants::promise::{Evidence, Otherwise, Promise};
@@ -211,22 +212,29 @@ impl Tried<'_> {
                 cases.push(accepted(self.context, self.shape, about, ops));
             }
         }
-        let moved = keys::assignments(one, &names(&uncounted));
-        if let (Some(moved), true) = (moved, keys::updatable(self.shape, &names(&uncounted)))
-            && !uncounted.is_empty()
+        let moved = self.linked(&names(&uncounted));
+        if let (Some(assignments), true) =
+            (keys::assignments(&self.rows.twin, &moved), keys::updatable(self.shape, &moved))
+            && !moved.is_empty()
         {
-            let ops = vec![outside.insert(), outside.set(&moved)];
-            cases.push(self.refuses(
-                "an update that makes the condition count the row",
-                outside,
-                ops,
-            ));
+            let about = "an update that makes the condition count the row";
+            let ops = vec![outside.insert(), outside.set(&assignments)];
+            cases.push(self.refuses(about, outside, ops));
         }
         cases
     }
 
+    /// The columns with those that checks link to them, which must change together.
+    fn linked(&self, columns: &[&str]) -> Vec<&str> {
+        let components = self.context.components(self.shape.name()).iter();
+        let linked = components.filter(|component| {
+            component.columns.iter().any(|own| columns.contains(&own.as_str()))
+        });
+        linked.flat_map(|component| component.columns.iter().map(String::as_str)).collect()
+    }
+
     /// The values by which the predicate counts the first row, in columns that are not in the key.
-    fn counted(&self) -> crate::invariants::context::prefer::Cells {
+    fn counted(&self) -> Cells {
         let entries = self.context.entries(self.shape.name(), &self.key.name);
         let named = entries.first().map(|entry| names(&entry.cells)).unwrap_or_default();
         let own = self.key.columns();
@@ -250,6 +258,6 @@ impl Tried<'_> {
     }
 }
 
-fn names(cells: &crate::invariants::context::prefer::Cells) -> Vec<&str> {
+fn names(cells: &Cells) -> Vec<&str> {
     cells.keys().map(String::as_str).collect()
 }
