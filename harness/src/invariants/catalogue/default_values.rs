@@ -6,7 +6,7 @@ use super::Invariant;
 use crate::catalog::{Column, Event, Timing, quote_ident};
 use crate::invariants::case::Case;
 use crate::invariants::context::Context;
-use crate::invariants::context::row::Row;
+use crate::invariants::context::row::{Row, is_comparable};
 use crate::invariants::context::shape::Shape;
 use crate::invariants::promise::{Evidence, Otherwise, Promise};
 use crate::sql::expression::{self, Literal};
@@ -68,15 +68,17 @@ fn promise(
             let name = quote_ident(&column.name);
             let known = expression::functions(default);
             let steady = known.iter().all(|function| STEADY.contains(&function.as_str()));
-            let (what, expected) = match steady && has_equality(column) {
+            let (what, expected) = match steady && is_comparable(shape, &column.name) {
                 true => {
                     (format!("{name} IS NOT DISTINCT FROM ({default})::{}", resolved.cast), "true")
                 }
                 false => (format!("{name} IS NOT NULL"), "true"),
             };
             let about = format!("a row without {}", column.name);
-            let ops =
-                vec![row.clone().without(&column.name).insert(), found(&row, &column.name, &what)];
+            let ops = vec![
+                row.clone().without(&column.name).insert(),
+                found(shape, &row, &column.name, &what),
+            ];
             Evidence::cases(context.setup(&[&row]), vec![Case::yields(about, ops, expected)])
         }
     };
@@ -121,15 +123,16 @@ fn row(context: &Context, shape: &Shape, column: &Column, default: &str) -> Opti
 }
 
 /// A query over the row, which may be told from others only by the column that was left out.
-fn found(row: &Row, column: &str, what: &str) -> String {
+fn found(shape: &Shape, row: &Row, column: &str, what: &str) -> String {
     if row.identity.iter().any(|own| own == column) {
         let mut others = row.clone();
-        others.identity = row.cells.keys().filter(|own| *own != column).cloned().collect();
+        others.identity = row
+            .cells
+            .keys()
+            .filter(|own| *own != column && is_comparable(shape, own))
+            .cloned()
+            .collect();
         return others.select(what);
     }
     row.select(what)
-}
-
-fn has_equality(column: &Column) -> bool {
-    !matches!(column.data_type.name.as_str(), "json" | "xml" | "point")
 }

@@ -9,6 +9,7 @@ mod default_values;
 mod guard;
 mod keys;
 mod not_null;
+mod rows_follow_the_model;
 mod unique_columns;
 
 use super::context::Context;
@@ -45,6 +46,8 @@ pub static INVARIANTS: &[Invariant] = &[
     check_clauses::INVARIANT,
     columns_free::INVARIANT,
     default_values::INVARIANT,
+    // Everything at once.
+    rows_follow_the_model::INVARIANT,
 ];
 
 /// The invariant of this id.

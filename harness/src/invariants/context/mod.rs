@@ -9,6 +9,7 @@ pub mod shape;
 pub mod solve;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use sqlx::postgres::PgConnection;
 
@@ -27,6 +28,9 @@ use solve::{Combo, Component};
 /// How many different rows of each table can be asked for at least, where the schema has room
 /// for so many.
 pub const ROWS: usize = 6;
+
+/// Where the numbers of key values begin if those from zero on are taken.
+const ELSEWHERE: usize = 7919;
 
 /// The schema with rows that it takes.
 #[derive(Debug)]
@@ -62,6 +66,14 @@ struct Solved {
     rewritten: BTreeSet<String>,
 }
 
+impl Solved {
+    /// Whether checks speak of the one column of a foreign key.
+    fn is_checked(&self, link: &Link) -> bool {
+        let [column] = link.columns.as_slice() else { return false };
+        self.components.iter().any(|part| !part.checks.is_empty() && part.columns.contains(column))
+    }
+}
+
 impl Context {
     /// Finds rows for every table by asking the server, which is left as it was.
     ///
@@ -84,13 +96,19 @@ impl Context {
         let mut context = Self { catalog, soft_deletes, tables: Vec::new(), deferred };
         Runner::new(conn, deferred).await?;
         for shape in shapes {
-            let mut solved = context.solve(conn, shape).await?;
-            for key in &solved.shape.keys {
-                let entries = entries::ask(conn, &solved, key).await?;
-                solved.entries.insert(key.name.clone(), entries);
+            for first in [0, ELSEWHERE] {
+                let mut solved = context.solve(conn, shape.clone(), first).await?;
+                for key in &solved.shape.keys {
+                    let entries = entries::ask(conn, &solved, key).await?;
+                    solved.entries.insert(key.name.clone(), entries);
+                }
+                context.tables.push(solved);
+                // Rows that are there already may have the keys that were to be given.
+                if !context.try_rows(conn).await? || first == ELSEWHERE {
+                    break;
+                }
+                context.tables.pop();
             }
-            context.tables.push(solved);
-            context.try_rows(conn).await?;
         }
         Ok(context)
     }
@@ -202,21 +220,20 @@ impl Context {
     }
 
     /// Chooses values for the columns of a table and asks what its checks say of them.
-    async fn solve(&self, conn: &mut PgConnection, shape: Shape) -> Result<Solved> {
+    async fn solve(&self, conn: &mut PgConnection, shape: Shape, first: usize) -> Result<Solved> {
         let (varying, changing, varying_links) = varying(&shape);
         let mut components = Vec::new();
-        let mut unable = None;
+        let mut unable = shape.fickle(&self.catalog).map(|(check, function)| {
+            format!("its check `{check}` calls {function}(), so that what it refuses changes from run to run")
+        });
         for (columns, checks) in solve::groups(&shape) {
             let mut values = Vec::new();
             let given: Vec<String> =
                 columns.iter().filter(|name| shape.column(name).is_some()).cloned().collect();
             for name in &given {
-                let found = self.candidates(
-                    &shape,
-                    name,
-                    &checks,
-                    varying.contains(name) || changing.contains(name),
-                );
+                let numbered = varying.contains(name) || changing.contains(name);
+                let numbers = numbered.then(|| first..first + ROWS + 2);
+                let found = self.candidates(&shape, name, &checks, numbers);
                 if found.is_empty() && unable.is_none() {
                     unable = Some(no_value(&shape, name));
                 }
@@ -254,12 +271,20 @@ impl Context {
         })
     }
 
-    /// The values to try in a column, the most ordinary first.
-    fn candidates(&self, shape: &Shape, name: &str, checks: &[usize], varying: bool) -> Vec<Value> {
+    /// The values to try in a column, the most ordinary first. `numbers`: those of the values that
+    /// differ from each other, if it is part of a key.
+    fn candidates(
+        &self,
+        shape: &Shape,
+        name: &str,
+        checks: &[usize],
+        numbers: Option<Range<usize>>,
+    ) -> Vec<Value> {
         let Some((column, resolved)) = shape.column(name) else { return Vec::new() };
         let mut texts: Vec<String> = Vec::new();
-        if varying {
-            texts.extend((0..ROWS + 2).filter_map(|n| candidates::distinct(resolved, n)));
+        let varying = numbers.is_some();
+        for n in numbers.into_iter().flatten() {
+            texts.extend(candidates::distinct(resolved, n));
         }
         let link = shape.links.iter().find(|link| link.columns.iter().any(|own| own == name));
         if let Some(link) = link {
@@ -325,32 +350,46 @@ impl Context {
         let mut needs = Vec::new();
         // Values that the row refers to itself by are known only at the end.
         let mut own: Vec<&Link> = Vec::new();
+        // Parents whose keys checks speak of are chosen with the other values of those checks.
+        let mut by_checks: Vec<&Link> = Vec::new();
         for link in &shape.links {
             if link.columns.iter().all(|column| cells.contains_key(column)) {
                 continue;
             }
-            if !link.required {
+            if solved.is_checked(link) {
+                by_checks.push(link);
+            } else if !link.required {
                 for column in link.columns.iter().filter(|column| !shape.not_null(column)) {
                     cells.entry(column.clone()).or_insert(None);
                 }
-                continue;
-            }
-            if link.parent == link.child {
+            } else if link.parent == link.child {
                 own.push(link);
-                continue;
+            } else {
+                let varies = solved.varying_links.contains(&link.name);
+                let m = if varies { n % self.room(&link.parent).max(1) } else { 0 };
+                let parent = self.row(&link.parent, m)?;
+                for (column, theirs) in link.columns.iter().zip(&link.parent_columns) {
+                    let value = parent.cells.get(theirs)?.clone();
+                    cells.entry(column.clone()).or_insert(value);
+                }
+                needs.push((link.parent.clone(), m));
             }
-            let m = if solved.varying_links.contains(&link.name) { n } else { 0 };
-            let parent = self.row(&link.parent, m)?;
-            for (column, theirs) in link.columns.iter().zip(&link.parent_columns) {
-                let value = parent.cells.get(theirs)?.clone();
-                cells.entry(column.clone()).or_insert(value);
-            }
-            needs.push((link.parent.clone(), m));
         }
         for component in &solved.components {
             let combo = choose(component, solved, n, &cells)?;
             for (column, value) in component.columns.iter().zip(combo) {
                 cells.entry(column.clone()).or_insert(value);
+            }
+        }
+        for link in by_checks {
+            if cells.get(&link.columns[0]).is_some_and(Option::is_some) {
+                let is_it = |m: &usize| {
+                    let parent = self.row(&link.parent, *m);
+                    parent.is_some_and(|parent| {
+                        cells.get(&link.columns[0]) == parent.cells.get(&link.parent_columns[0])
+                    })
+                };
+                needs.push((link.parent.clone(), (0..self.room(&link.parent)).find(is_it)?));
             }
         }
         for link in own {
@@ -362,30 +401,26 @@ impl Context {
         let identity = shape
             .identity()
             .map_or_else(Vec::new, |key| key.columns().into_iter().map(str::to_owned).collect());
-        let comparable = |name: &String| {
-            shape.column(name).is_some_and(|(column, _)| {
-                !matches!(column.data_type.name.as_str(), "json" | "xml" | "point")
-            })
-        };
         let identity = match identity.is_empty() {
-            true => cells.keys().filter(|name| comparable(name)).cloned().collect(),
+            true => cells.keys().filter(|name| row::is_comparable(shape, name)).cloned().collect(),
             false => identity,
         };
         Some(Row { table: shape.name().clone(), cells, needs, identity })
     }
 
     /// Puts the first rows of the newest table in and takes them out again, to learn whether the
-    /// server takes them and what its triggers make of them.
-    async fn try_rows(&mut self, conn: &mut PgConnection) -> Result<()> {
-        let Some(last) = self.tables.last() else { return Ok(()) };
+    /// server takes them and what its triggers make of them. Tells whether their keys are taken.
+    async fn try_rows(&mut self, conn: &mut PgConnection) -> Result<bool> {
+        let Some(last) = self.tables.last() else { return Ok(false) };
         if last.unable.is_some() {
-            return Ok(());
+            return Ok(false);
         }
         let rows: Vec<Row> =
             (0..ROWS).map_while(|n| self.build(last, n, &BTreeMap::new())).collect();
         let Some(first) = rows.first() else {
             let why = self.without_parents(&last.shape);
-            return self.refuse(why);
+            self.refuse(why);
+            return Ok(false);
         };
         let look = rewritten_columns(&last.shape, first);
         let alone = Case::yields("a row", vec![first.insert(), look], "");
@@ -397,8 +432,12 @@ impl Context {
             groups.push(Group { setup, cases: vec![Case::accepted("several rows", ops)] });
         }
         let mut runner = Runner::new(conn, self.deferred).await?;
-        let outcomes: Vec<Outcome> = runner.run(&groups).await?.into_iter().flatten().collect();
-        let Some(last) = self.tables.last_mut() else { return Ok(()) };
+        let mut outcomes = runner.run(&groups[..1]).await?;
+        if matches!(outcomes[0][0], Outcome::Yielded(_)) {
+            outcomes.extend(runner.run(&groups[1..]).await?);
+        }
+        let outcomes: Vec<Outcome> = outcomes.into_iter().flatten().collect();
+        let Some(last) = self.tables.last_mut() else { return Ok(false) };
         match outcomes.first() {
             Some(Outcome::Yielded(columns)) => {
                 let columns = columns.as_deref().unwrap_or_default();
@@ -406,8 +445,9 @@ impl Context {
                     columns.split('\u{1f}').filter(|c| !c.is_empty()).map(str::to_owned).collect();
             }
             Some(Outcome::Rejected(rejection) | Outcome::Unreachable(rejection)) => {
-                let why = format!("every row is refused: {}", rejection.message);
-                return self.refuse(why);
+                let taken = matches!(rejection.sqlstate.as_str(), "23505" | "23P01");
+                self.refuse(format!("every row is refused: {}", rejection.message));
+                return Ok(taken);
             }
             _ => {}
         }
@@ -415,7 +455,7 @@ impl Context {
             outcomes[1..].iter().take_while(|outcome| **outcome == Outcome::Accepted).count();
         last.rows = 1 + more;
         last.known = rows;
-        Ok(())
+        Ok(false)
     }
 
     /// Why no row could be built though the checks have solutions.
@@ -431,13 +471,10 @@ impl Context {
         }
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "reads as the end of what calls it")]
-    fn refuse(&mut self, why: String) -> Result<()> {
+    fn refuse(&mut self, why: String) {
         if let Some(last) = self.tables.last_mut() {
             last.unable = Some(why);
-            last.rows = 0;
         }
-        Ok(())
     }
 
     /// How many different rows of the table go in together, up to [`ROWS`].
@@ -453,8 +490,8 @@ impl Context {
     }
 }
 
-/// What must differ from row to row so that no key collides: for each key the roomiest of its
-/// columns, or a foreign key where it has no others. Between them stand the other columns of keys.
+/// What differs from row to row so that no key collides: for each key the roomiest of its columns
+/// must, its other columns may, and so may the parents that its foreign keys refer to.
 fn varying(shape: &Shape) -> (BTreeSet<String>, BTreeSet<String>, BTreeSet<String>) {
     let (mut must, mut may, mut links) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let linked =
@@ -470,17 +507,12 @@ fn varying(shape: &Shape) -> (BTreeSet<String>, BTreeSet<String>, BTreeSet<Strin
         let own: Vec<&str> = key.iter().copied().filter(|name| linked(name).is_none()).collect();
         // Of equals the first, so that it stays the same from run to run.
         let roomiest = own.iter().rev().max_by_key(|name| room(name));
-        match roomiest {
-            Some(name) if room(name).is_some_and(|room| room >= 2) => {
-                must.insert((*name).to_owned());
-                may.extend(own.iter().map(|name| (*name).to_owned()));
-            }
-            _ => {
-                let mut found = key.iter().filter_map(|name| linked(name));
-                let other = found.find(|link| link.parent != link.child);
-                links.extend(other.map(|link| link.name.clone()));
-            }
+        if let Some(name) = roomiest.filter(|name| room(name).is_some_and(|room| room >= 2)) {
+            must.insert((*name).to_owned());
+            may.extend(own.iter().map(|name| (*name).to_owned()));
         }
+        let found = key.iter().filter_map(|name| linked(name));
+        links.extend(found.filter(|link| link.parent != link.child).map(|link| link.name.clone()));
     }
     may.retain(|name| !must.contains(name));
     (must, may, links)
@@ -551,11 +583,7 @@ fn choose(
 /// A query that names the columns in which the row is not as it was given.
 fn rewritten_columns(shape: &Shape, row: &Row) -> String {
     let compared = row.cells.iter().filter_map(|(name, value)| {
-        let (column, resolved) = shape.column(name)?;
-        // These have no equality.
-        if matches!(column.data_type.name.as_str(), "json" | "xml" | "point") {
-            return None;
-        }
+        let (_, resolved) = shape.column(name).filter(|_| row::is_comparable(shape, name))?;
         let name_sql = crate::catalog::quote_ident(name);
         Some(format!(
             "CASE WHEN {name_sql} IS DISTINCT FROM {}::{} THEN {} END",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::shape::Shape;
 use crate::catalog::{Name, quote_ident};
 use crate::values::{Value, literal};
 
@@ -98,6 +99,13 @@ impl Row {
         });
         equal.collect::<Vec<_>>().join(" AND ")
     }
+}
+
+/// Whether the type of the column has an equality.
+pub fn is_comparable(shape: &Shape, column: &str) -> bool {
+    shape.column(column).is_some_and(|(column, _)| {
+        !matches!(column.data_type.name.as_str(), "json" | "xml" | "point")
+    })
 }
 
 /// One statement that puts several rows of one table in, all with the columns of the first.
