@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::Invariant;
-use super::guard::{accepted, refused};
+use super::guard::{accepted, beside_keys, refused};
 use super::keys;
 use crate::invariants::case::{Case, Group};
 use crate::invariants::context::Context;
@@ -105,23 +105,11 @@ fn case(
         None => format!("no {column}"),
     });
     let about = format!("a row with {}", told.collect::<Vec<_>>().join(", "));
-    let insert = beside_keys(shape, component, row);
+    let insert = beside_keys(shape, &component.columns, row);
     match combo.checks[place] {
         Some(false) => refused(context, shape, about, vec![insert], &["23514"], Some(&check.name)),
         _ => accepted(context, shape, about, vec![insert]),
     }
-}
-
-/// The INSERT. Where the values of the check are all of a key, a row of the user's may have them
-/// already: that is no matter of the check, which is looked at first.
-fn beside_keys(shape: &Shape, component: &Component, row: &Row) -> String {
-    let covered = shape.keys.iter().any(|key| {
-        key.columns().iter().all(|column| component.columns.iter().any(|own| own == column))
-    });
-    let insert = row.insert();
-    let allowed = shape.table.rules.is_empty()
-        && !shape.table.constraints.iter().any(|found| found.deferrable);
-    if covered && allowed { format!("{insert} ON CONFLICT DO NOTHING") } else { insert }
 }
 
 /// The row with the values of a combination. What else it has is as in any row, and the parents

@@ -4,7 +4,8 @@
 use crate::catalog::{Enabled, Event, TableKind};
 use crate::invariants::case::Case;
 use crate::invariants::context::Context;
-use crate::invariants::context::shape::Shape;
+use crate::invariants::context::row::Row;
+use crate::invariants::context::shape::{Key, Shape};
 
 /// SQLSTATE of `RAISE EXCEPTION` without a code.
 const RAISED: &str = "P0001";
@@ -45,6 +46,20 @@ pub(super) fn refused(
         // The indexes of partitions have names of their own.
         Some(name) if shape.table.kind != TableKind::Partitioned => case.by(name),
         _ => case,
+    }
+}
+
+/// The INSERT of a row in which these columns have values of special interest. Where they are all
+/// of a key, a row of the user's may have the values already: that is no matter of the columns'
+/// types and checks, which are looked at first.
+pub(super) fn beside_keys(shape: &Shape, columns: &[String], row: &Row) -> String {
+    let covers = |key: &Key| key.columns().iter().all(|name| columns.iter().any(|c| c == name));
+    let allowed = shape.table.rules.is_empty()
+        && !shape.table.constraints.iter().any(|found| found.deferrable);
+    let insert = row.insert();
+    match allowed && shape.keys.iter().any(covers) {
+        true => format!("{insert} ON CONFLICT DO NOTHING"),
+        false => insert,
     }
 }
 

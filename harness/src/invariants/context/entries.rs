@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 use super::Solved;
 use super::prefer::Cells;
 use super::shape::{Key, Part, Shape};
-use crate::catalog::{Constraint, quote_ident};
+use crate::catalog::quote_ident;
 use crate::error::{Error, Result};
 use crate::sql::expression;
 use crate::values::types::{Base, Resolved};
@@ -136,37 +136,38 @@ pub(super) fn telling(shape: &Shape, column: &str, first: Option<&String>) -> Ve
             texts.extend([first.to_uppercase(), format!("{first} ")]);
         }
     }
-    let excluded = |found: &&Constraint| {
-        !found.operators.is_empty() && found.columns.iter().any(|element| element == column)
-    };
-    if let Base::Range(subtype, false) = &resolved.base
-        && shape.table.constraints.iter().any(|found| excluded(&found))
-    {
-        texts.extend(neighbours(subtype).iter().map(|text| (*text).to_owned()));
+    let elements = shape.table.constraints.iter().filter(|found| !found.operators.is_empty());
+    let mut elements = elements.flat_map(|found| &found.columns);
+    match &resolved.base {
+        Base::Range(subtype, false) if elements.any(|element| element == column) => {
+            texts.extend(POINTS.iter().filter_map(|(from, to)| between(subtype, *from, *to)));
+        }
+        base if elements.any(|element| element.contains("range(") && speaks(element)) => {
+            texts.extend((0..5).filter_map(|n| point(base, n)));
+        }
+        _ => {}
     }
     texts.retain(|text| fits(&resolved.base, text));
     texts
 }
 
-/// Three ranges: the second overlaps the first, the third touches it.
-fn neighbours(subtype: &Base) -> &'static [&'static str] {
-    match subtype {
-        Base::Int(_) | Base::Numeric(_) => &["[11,13)", "[12,14)", "[13,15)"],
-        Base::Date => {
-            &["[2011-01-01,2011-01-03)", "[2011-01-02,2011-01-04)", "[2011-01-03,2011-01-05)"]
-        }
-        Base::Timestamp => &[
-            "[2011-01-01 10:00:00,2011-01-01 12:00:00)",
-            "[2011-01-01 11:00:00,2011-01-01 13:00:00)",
-            "[2011-01-01 12:00:00,2011-01-01 14:00:00)",
-        ],
-        Base::TimestampTz => &[
-            "[2011-01-01 10:00:00+00,2011-01-01 12:00:00+00)",
-            "[2011-01-01 11:00:00+00,2011-01-01 13:00:00+00)",
-            "[2011-01-01 12:00:00+00,2011-01-01 14:00:00+00)",
-        ],
-        _ => &[],
+/// Three spans between points: the second overlaps the first, the third touches it.
+pub const POINTS: [(usize, usize); 3] = [(0, 2), (1, 3), (2, 4)];
+
+/// The `n`-th of five points of a type that spans are made of, in ascending order.
+pub fn point(base: &Base, n: usize) -> Option<String> {
+    match base {
+        Base::Int(_) | Base::Numeric(_) => Some((11 + n).to_string()),
+        Base::Date => Some(format!("2011-01-{:02}", n + 1)),
+        Base::Timestamp => Some(format!("2011-01-01 {:02}:00:00", n + 10)),
+        Base::TimestampTz => Some(format!("2011-01-01 {:02}:00:00+00", n + 10)),
+        _ => None,
     }
+}
+
+/// The range from one point up to another, which is not in it.
+pub fn between(subtype: &Base, from: usize, to: usize) -> Option<String> {
+    Some(format!("[{},{})", point(subtype, from)?, point(subtype, to)?))
 }
 
 /// Whether a constant that stands somewhere in an expression can be a value of this type: it may

@@ -98,7 +98,7 @@ impl Context {
         for shape in shapes {
             for first in [0, ELSEWHERE] {
                 let mut solved = context.solve(conn, shape.clone(), first).await?;
-                for key in &solved.shape.keys {
+                for key in solved.shape.keys.iter().chain(&solved.shape.exclusions()) {
                     let entries = entries::ask(conn, &solved, key).await?;
                     solved.entries.insert(key.name.clone(), entries);
                 }
@@ -150,7 +150,8 @@ impl Context {
         self.solved(table).map_or(&[], |solved| &solved.components)
     }
 
-    /// What a key with a predicate or expressions makes of values; none for other keys.
+    /// What a key with a predicate or expressions makes of values, or an exclusion with a
+    /// predicate; none for others.
     pub fn entries(&self, table: &Name, key: &str) -> &[Entry] {
         self.solved(table).and_then(|solved| solved.entries.get(key)).map_or(&[], Vec::as_slice)
     }
