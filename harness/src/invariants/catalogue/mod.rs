@@ -3,9 +3,21 @@
 //! The page of an invariant holds a schema on which it holds and one on which it fails; a test
 //! tries both.
 
+mod char_padding;
+mod check_clauses;
+mod columns_free;
+mod conflict_arbiter;
 mod default_values;
+mod guard;
+mod index_valid;
+mod keys;
+mod not_null;
+mod positions_move;
 mod rows_follow_the_model;
 mod unique_columns;
+mod unique_ignores_null;
+mod unique_spelling;
+mod unique_under_race;
 
 use super::context::Context;
 use super::promise::Promise;
@@ -36,7 +48,17 @@ impl Invariant {
 pub static INVARIANTS: &[Invariant] = &[
     // Uniqueness.
     unique_columns::INVARIANT,
+    unique_under_race::INVARIANT,
+    unique_ignores_null::INVARIANT,
+    unique_spelling::INVARIANT,
+    char_padding::INVARIANT,
+    conflict_arbiter::INVARIANT,
+    positions_move::INVARIANT,
+    index_valid::INVARIANT,
     // Not null and checks.
+    not_null::INVARIANT,
+    check_clauses::INVARIANT,
+    columns_free::INVARIANT,
     default_values::INVARIANT,
     // Everything at once.
     rows_follow_the_model::INVARIANT,
