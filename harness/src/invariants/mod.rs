@@ -5,6 +5,7 @@ pub mod catalogue;
 pub mod check;
 pub mod context;
 pub mod duel;
+pub mod family;
 pub mod generated;
 pub mod model;
 pub mod promise;

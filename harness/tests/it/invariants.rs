@@ -1,5 +1,6 @@
 //! What a schema promises, tried on a real server.
 
 mod catalogue;
+mod duel;
 mod odd;
 mod rapids;

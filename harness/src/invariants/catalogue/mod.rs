@@ -3,17 +3,30 @@
 //! The page of an invariant holds a schema on which it holds and one on which it fails; a test
 //! tries both.
 
+mod cascade_closure;
+mod cascade_order;
 mod char_padding;
 mod check_clauses;
 mod columns_free;
 mod conflict_arbiter;
 mod default_values;
+mod foreign_key_index;
+mod foreign_key_match;
+mod foreign_keys;
 mod guard;
 mod index_valid;
+mod key_change;
 mod keys;
 mod not_null;
+mod orphans_by_trigger;
+mod owner_deletable;
+mod partly_null_reference;
 mod positions_move;
 mod rows_follow_the_model;
+mod rule_stops_cascade;
+mod set_default_exists;
+mod set_null_possible;
+mod set_null_shared_column;
 mod unique_columns;
 mod unique_ignores_null;
 mod unique_spelling;
@@ -55,6 +68,19 @@ pub static INVARIANTS: &[Invariant] = &[
     conflict_arbiter::INVARIANT,
     positions_move::INVARIANT,
     index_valid::INVARIANT,
+    // Foreign keys.
+    cascade_closure::INVARIANT,
+    cascade_order::INVARIANT,
+    orphans_by_trigger::INVARIANT,
+    key_change::INVARIANT,
+    foreign_key_match::INVARIANT,
+    partly_null_reference::INVARIANT,
+    set_null_possible::INVARIANT,
+    set_null_shared_column::INVARIANT,
+    set_default_exists::INVARIANT,
+    owner_deletable::INVARIANT,
+    rule_stops_cascade::INVARIANT,
+    foreign_key_index::INVARIANT,
     // Not null and checks.
     not_null::INVARIANT,
     check_clauses::INVARIANT,
