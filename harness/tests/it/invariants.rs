@@ -4,3 +4,4 @@ mod catalogue;
 mod duel;
 mod odd;
 mod rapids;
+mod soft_delete;

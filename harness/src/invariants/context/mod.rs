@@ -81,7 +81,7 @@ impl Context {
     /// names; the rest is found out.
     ///
     /// # Errors
-    /// When the connection is lost.
+    /// When the connection is lost, or `soft_deletes` names a table or column that does not exist.
     pub async fn load(
         conn: &mut PgConnection,
         catalog: Catalog,
@@ -92,7 +92,7 @@ impl Context {
             shape.table.constraints.iter().any(|constraint| constraint.deferrable)
                 || shape.table.triggers.iter().any(|trigger| trigger.constraint)
         });
-        let soft_deletes = soft_delete::detect(&catalog, soft_deletes);
+        let soft_deletes = soft_delete::detect(&catalog, soft_deletes)?;
         let mut context = Self { catalog, soft_deletes, tables: Vec::new(), deferred };
         Runner::new(conn, deferred).await?;
         for shape in shapes {
