@@ -51,7 +51,8 @@ fn single_rows(context: &Context) -> Vec<Group> {
     let count: usize = groups.iter().map(|group| group.cases.len()).sum();
     assert!(count > 0, "the schema gives no cases of one row");
     for group in &mut groups {
-        group.cases = group.cases.repeat(CASES.div_ceil(count));
+        let cases = group.cases.iter().cycle().take(group.cases.len() * CASES.div_ceil(count));
+        group.cases = cases.cloned().collect();
     }
     groups
 }

@@ -12,7 +12,7 @@ use super::context::Context;
 use super::promise::{Duel, Evidence, Otherwise, Promise};
 use super::runner::Runner;
 use super::soft_delete::SoftDelete;
-use super::{duel, model};
+use super::{duel, generated};
 use crate::catalog::{self, Catalog};
 use crate::database::Databases;
 use crate::error::{Error, Result};
@@ -187,10 +187,11 @@ pub async fn check_in(
         checked.verdicts.push(Verdict { promise, known });
         progress(Event::Tried { promises: 1 });
     }
-    if options.only.is_empty() || options.only.iter().any(|only| *only == model::ID) {
-        progress(Event::Part("sequences of operations"));
-        checked.verdicts.extend(model::verdicts(&mut runner, &context, options, deadline).await?);
-    }
+    progress(Event::Part("generated cases and sequences"));
+    let (verdicts, not_reached) =
+        generated::verdicts(&mut runner, &context, options, deadline).await?;
+    checked.verdicts.extend(verdicts);
+    checked.not_reached.extend(not_reached);
     checked.cases = runner.ran;
     if !duels.is_empty() {
         progress(Event::Part("two sessions at once"));

@@ -6,6 +6,7 @@ pub mod check;
 pub mod context;
 pub mod duel;
 pub mod family;
+pub mod generated;
 pub mod model;
 pub mod promise;
 pub mod runner;

@@ -2,4 +2,6 @@
 
 mod catalogue;
 mod duel;
+mod odd;
 mod rapids;
+mod soft_delete;

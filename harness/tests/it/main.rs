@@ -1,8 +1,9 @@
 //! The behaviour of the library and the command, on real servers.
 //!
 //! One module per part: `source` reads folders, `sql` reads text, `catalog` reads and compares
-//! schemas, `values` makes values of every type, `verify` tests migrations, `server` and `container` start and stop Postgres, `cli`
-//! is the command as a user meets it, `readme` keeps the README true, `scenarios` tries the built-in workloads.
+//! schemas, `values` makes values of every type, `verify` tests migrations, `server` and
+//! `container` start and stop Postgres, `cli` is the command as a user meets it, `readme` keeps
+//! the README true, `scenarios` tries the built-in workloads.
 
 #![expect(
     clippy::unwrap_used,
@@ -16,6 +17,7 @@ mod catalog;
 mod cli;
 mod container;
 mod invariants;
+mod model;
 mod readme;
 mod scenarios;
 mod server;

@@ -1,12 +1,15 @@
 //! The schema as those who derive promises from it need it: its shapes, how its tables hang
 //! together, and rows that it takes.
 
+pub mod entries;
 pub mod order;
+pub mod prefer;
 pub mod row;
 pub mod shape;
 pub mod solve;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use sqlx::postgres::PgConnection;
 
@@ -17,6 +20,7 @@ use crate::catalog::{Action, Catalog, Event, Name, Table, Timing};
 use crate::error::Result;
 use crate::sql::expression::{self, Literal};
 use crate::values::{Value, candidates, literal};
+use entries::Entry;
 use row::Row;
 use shape::{Link, Shape};
 use solve::{Combo, Component};
@@ -24,6 +28,9 @@ use solve::{Combo, Component};
 /// How many different rows of each table can be asked for at least, where the schema has room
 /// for so many.
 pub const ROWS: usize = 6;
+
+/// Where the numbers of key values begin if those from zero on are taken.
+const ELSEWHERE: usize = 7919;
 
 /// The schema with rows that it takes.
 #[derive(Debug)]
@@ -53,6 +60,8 @@ struct Solved {
     rows: usize,
     /// Why no row goes in, if none does: the end of a sentence.
     unable: Option<String>,
+    /// By the name of the key, what it makes of values.
+    entries: BTreeMap<String, Vec<Entry>>,
     /// Columns that a trigger gives another value than the statement says.
     rewritten: BTreeSet<String>,
 }
@@ -72,7 +81,7 @@ impl Context {
     /// names; the rest is found out.
     ///
     /// # Errors
-    /// When the connection is lost.
+    /// When the connection is lost, or `soft_deletes` names a table or column that does not exist.
     pub async fn load(
         conn: &mut PgConnection,
         catalog: Catalog,
@@ -83,13 +92,23 @@ impl Context {
             shape.table.constraints.iter().any(|constraint| constraint.deferrable)
                 || shape.table.triggers.iter().any(|trigger| trigger.constraint)
         });
-        let soft_deletes = soft_delete::detect(&catalog, soft_deletes);
+        let soft_deletes = soft_delete::detect(&catalog, soft_deletes)?;
         let mut context = Self { catalog, soft_deletes, tables: Vec::new(), deferred };
         Runner::new(conn, deferred).await?;
         for shape in shapes {
-            let solved = context.solve(conn, shape).await?;
-            context.tables.push(solved);
-            context.try_rows(conn).await?;
+            for first in [0, ELSEWHERE] {
+                let mut solved = context.solve(conn, shape.clone(), first).await?;
+                for key in solved.shape.keys.iter().chain(&solved.shape.exclusions()) {
+                    let entries = entries::ask(conn, &solved, key).await?;
+                    solved.entries.insert(key.name.clone(), entries);
+                }
+                context.tables.push(solved);
+                // Rows that are there already may have the keys that were to be given.
+                if !context.try_rows(conn).await? || first == ELSEWHERE {
+                    break;
+                }
+                context.tables.pop();
+            }
         }
         Ok(context)
     }
@@ -129,6 +148,12 @@ impl Context {
     /// What the checks of a table say of combinations of values.
     pub fn components(&self, table: &Name) -> &[Component] {
         self.solved(table).map_or(&[], |solved| &solved.components)
+    }
+
+    /// What a key with a predicate or expressions makes of values, or an exclusion with a
+    /// predicate; none for others.
+    pub fn entries(&self, table: &Name, key: &str) -> &[Entry] {
+        self.solved(table).and_then(|solved| solved.entries.get(key)).map_or(&[], Vec::as_slice)
     }
 
     /// The `n`-th row that the table takes. Rows of different number have nothing in common in
@@ -196,21 +221,20 @@ impl Context {
     }
 
     /// Chooses values for the columns of a table and asks what its checks say of them.
-    async fn solve(&self, conn: &mut PgConnection, shape: Shape) -> Result<Solved> {
+    async fn solve(&self, conn: &mut PgConnection, shape: Shape, first: usize) -> Result<Solved> {
         let (varying, changing, varying_links) = varying(&shape);
         let mut components = Vec::new();
-        let mut unable = None;
+        let mut unable = shape.fickle(&self.catalog).map(|(check, function)| {
+            format!("its check `{check}` calls {function}(), so that what it refuses changes from run to run")
+        });
         for (columns, checks) in solve::groups(&shape) {
             let mut values = Vec::new();
             let given: Vec<String> =
                 columns.iter().filter(|name| shape.column(name).is_some()).cloned().collect();
             for name in &given {
-                let found = self.candidates(
-                    &shape,
-                    name,
-                    &checks,
-                    varying.contains(name) || changing.contains(name),
-                );
+                let numbered = varying.contains(name) || changing.contains(name);
+                let numbers = numbered.then(|| first..first + ROWS + 2);
+                let found = self.candidates(&shape, name, &checks, numbers);
                 if found.is_empty() && unable.is_none() {
                     unable = Some(no_value(&shape, name));
                 }
@@ -243,16 +267,25 @@ impl Context {
             known: Vec::new(),
             rows: 0,
             unable,
+            entries: BTreeMap::new(),
             rewritten: BTreeSet::new(),
         })
     }
 
-    /// The values to try in a column, the most ordinary first.
-    fn candidates(&self, shape: &Shape, name: &str, checks: &[usize], varying: bool) -> Vec<Value> {
+    /// The values to try in a column, the most ordinary first. `numbers`: those of the values that
+    /// differ from each other, if it is part of a key.
+    fn candidates(
+        &self,
+        shape: &Shape,
+        name: &str,
+        checks: &[usize],
+        numbers: Option<Range<usize>>,
+    ) -> Vec<Value> {
         let Some((column, resolved)) = shape.column(name) else { return Vec::new() };
         let mut texts: Vec<String> = Vec::new();
-        if varying {
-            texts.extend((0..ROWS + 2).filter_map(|n| candidates::distinct(resolved, n)));
+        let varying = numbers.is_some();
+        for n in numbers.into_iter().flatten() {
+            texts.extend(candidates::distinct(resolved, n));
         }
         let link = shape.links.iter().find(|link| link.columns.iter().any(|own| own == name));
         if let Some(link) = link {
@@ -283,6 +316,7 @@ impl Context {
             for check in checks {
                 texts.extend(candidates::mined(&shape.checks[*check].expression, resolved));
             }
+            texts.extend(entries::telling(shape, name, texts.first()));
         }
         if let Some(partition) = shape.table.partition_key.as_deref()
             && !expression::columns(partition, &[name]).is_empty()
@@ -376,17 +410,18 @@ impl Context {
     }
 
     /// Puts the first rows of the newest table in and takes them out again, to learn whether the
-    /// server takes them and what its triggers make of them.
-    async fn try_rows(&mut self, conn: &mut PgConnection) -> Result<()> {
-        let Some(last) = self.tables.last() else { return Ok(()) };
+    /// server takes them and what its triggers make of them. Tells whether their keys are taken.
+    async fn try_rows(&mut self, conn: &mut PgConnection) -> Result<bool> {
+        let Some(last) = self.tables.last() else { return Ok(false) };
         if last.unable.is_some() {
-            return Ok(());
+            return Ok(false);
         }
         let rows: Vec<Row> =
             (0..ROWS).map_while(|n| self.build(last, n, &BTreeMap::new())).collect();
         let Some(first) = rows.first() else {
             let why = self.without_parents(&last.shape);
-            return self.refuse(why);
+            self.refuse(why);
+            return Ok(false);
         };
         let look = rewritten_columns(&last.shape, first);
         let alone = Case::yields("a row", vec![first.insert(), look], "");
@@ -398,8 +433,12 @@ impl Context {
             groups.push(Group { setup, cases: vec![Case::accepted("several rows", ops)] });
         }
         let mut runner = Runner::new(conn, self.deferred).await?;
-        let outcomes: Vec<Outcome> = runner.run(&groups).await?.into_iter().flatten().collect();
-        let Some(last) = self.tables.last_mut() else { return Ok(()) };
+        let mut outcomes = runner.run(&groups[..1]).await?;
+        if matches!(outcomes[0][0], Outcome::Yielded(_)) {
+            outcomes.extend(runner.run(&groups[1..]).await?);
+        }
+        let outcomes: Vec<Outcome> = outcomes.into_iter().flatten().collect();
+        let Some(last) = self.tables.last_mut() else { return Ok(false) };
         match outcomes.first() {
             Some(Outcome::Yielded(columns)) => {
                 let columns = columns.as_deref().unwrap_or_default();
@@ -407,8 +446,9 @@ impl Context {
                     columns.split('\u{1f}').filter(|c| !c.is_empty()).map(str::to_owned).collect();
             }
             Some(Outcome::Rejected(rejection) | Outcome::Unreachable(rejection)) => {
-                let why = format!("every row is refused: {}", rejection.message);
-                return self.refuse(why);
+                let taken = matches!(rejection.sqlstate.as_str(), "23505" | "23P01");
+                self.refuse(format!("every row is refused: {}", rejection.message));
+                return Ok(taken);
             }
             _ => {}
         }
@@ -416,7 +456,7 @@ impl Context {
             outcomes[1..].iter().take_while(|outcome| **outcome == Outcome::Accepted).count();
         last.rows = 1 + more;
         last.known = rows;
-        Ok(())
+        Ok(false)
     }
 
     /// Why no row could be built though the checks have solutions.
@@ -432,13 +472,10 @@ impl Context {
         }
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "reads as the end of what calls it")]
-    fn refuse(&mut self, why: String) -> Result<()> {
+    fn refuse(&mut self, why: String) {
         if let Some(last) = self.tables.last_mut() {
             last.unable = Some(why);
-            last.rows = 0;
         }
-        Ok(())
     }
 
     /// How many different rows of the table go in together, up to [`ROWS`].

@@ -2,10 +2,13 @@
 //! constraints or unique indexes; its foreign keys; its checks with those of its domains.
 
 use crate::catalog::{
-    Action, Catalog, Column, Constraint, ConstraintKind, Match, Name, Table, TableKind,
+    Action, Catalog, Column, Constraint, ConstraintKind, Index, Match, Name, Table, TableKind,
 };
-use crate::sql::expression;
+use crate::sql::{expression, mentions};
 use crate::values::types::{self, Resolved};
+
+/// Functions of Postgres that give something else each time, also within one statement.
+const FICKLE: [&str; 5] = ["random", "gen_random_uuid", "clock_timestamp", "timeofday", "nextval"];
 
 /// A table and what it promises.
 #[derive(Debug, Clone)]
@@ -122,6 +125,42 @@ impl Shape {
     /// Whether the column takes no NULL, by itself or by its domain.
     pub fn not_null(&self, name: &str) -> bool {
         self.column(name).is_some_and(|(column, resolved)| column.not_null || resolved.not_null())
+    }
+
+    /// A check that may come out differently each time it is asked, and the function it calls.
+    pub fn fickle(&self, catalog: &Catalog) -> Option<(&str, String)> {
+        let body = |name: &str| {
+            let called = catalog.routines.iter().find(|routine| routine.name.name == name);
+            called.map(|routine| routine.body.as_str())
+        };
+        self.checks.iter().find_map(|check| {
+            let function = expression::functions(&check.expression).into_iter().find(|name| {
+                FICKLE.contains(&name.as_str())
+                    || body(name).is_some_and(|body| FICKLE.iter().any(|f| mentions(body, f)))
+            })?;
+            Some((check.name.as_str(), function))
+        })
+    }
+
+    /// The exclusions that have a predicate, as keys of nothing but that.
+    pub fn exclusions(&self) -> Vec<Key> {
+        let indexes = self.table.indexes.iter().filter(|index| {
+            let owner = self.table.constraint(&index.name);
+            index.predicate.is_some()
+                && owner.is_some_and(|owner| owner.kind == ConstraintKind::Exclusion)
+        });
+        let key = |index: &Index| Key {
+            name: index.name.clone(),
+            primary: false,
+            constraint: true,
+            parts: Vec::new(),
+            predicate: index.predicate.clone(),
+            nulls_not_distinct: false,
+            deferrable: false,
+            initially_deferred: false,
+            valid: index.valid,
+        };
+        indexes.map(key).collect()
     }
 
     /// The key that tells a row from all others: the primary key, else one that is valid,

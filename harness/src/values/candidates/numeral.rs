@@ -13,11 +13,14 @@ pub(super) fn scaled(digits: &str, scale: i16) -> String {
     format!("{whole}.{fraction}")
 }
 
-/// Whether a plain decimal number has no more digits than `numeric(precision, scale)` keeps.
+/// Whether `numeric(precision, scale)` keeps a plain decimal number as it is.
 pub(super) fn fits(number: &str, (precision, scale): (u16, i16)) -> bool {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let whole = whole.trim_start_matches('-').trim_start_matches('0').len();
+    let whole = whole.trim_start_matches('-').trim_start_matches('0');
+    let rounded = usize::from(scale.min(0).unsigned_abs());
+    let zeros = whole.len() - whole.trim_end_matches('0').len();
     let room = i32::from(precision) - i32::from(scale);
-    i32::try_from(whole).is_ok_and(|whole| whole <= room)
-        && i32::try_from(fraction.len()).is_ok_and(|places| places <= i32::from(scale))
+    i32::try_from(whole.len()).is_ok_and(|digits| digits <= room)
+        && (whole.is_empty() || zeros >= rounded)
+        && i32::try_from(fraction.len()).is_ok_and(|places| places <= i32::from(scale.max(0)))
 }

@@ -11,7 +11,9 @@ pub fn ordinary(resolved: &Resolved) -> Vec<String> {
             let elements: Vec<_> = ordinary(element).into_iter().take(3).map(Some).collect();
             let mut arrays: Vec<_> =
                 (1..=elements.len()).map(|n| written::array(&elements[..n])).collect();
-            arrays.extend(elements.iter().skip(1).map(|one| written::array(&[one.clone()])));
+            arrays.extend(
+                elements.iter().skip(1).map(|one| written::array(std::slice::from_ref(one))),
+            );
             arrays.push("{}".to_owned());
             arrays
         }
