@@ -8,6 +8,7 @@ pub mod duel;
 pub mod family;
 pub mod generated;
 pub mod model;
+pub mod mutate;
 pub mod promise;
 pub mod runner;
 pub mod soft_delete;

@@ -1,5 +1,6 @@
 //! SQL as text: statements, their kinds and their places. The one module that names the parser.
 
+pub mod edit;
 pub mod expression;
 
 use std::ops::Range;

@@ -4,6 +4,9 @@
 //! schemas, `values` makes values of every type, `verify` tests migrations, `server` and
 //! `container` start and stop Postgres, `cli` is the command as a user meets it, `readme` keeps
 //! the README true, `scenarios` tries the built-in workloads.
+//! schemas, `verify` tests migrations, `mutate` changes
+//! schemas to measure suites, `server` and `container` start and stop Postgres, `cli`
+//! is the command as a user meets it, `readme` keeps the README true, `scenarios` tries the built-in workloads.
 
 #![expect(
     clippy::unwrap_used,
@@ -18,6 +21,7 @@ mod cli;
 mod container;
 mod invariants;
 mod model;
+mod mutate;
 mod readme;
 mod scenarios;
 mod server;
