@@ -12,3 +12,4 @@ pub mod mutate;
 pub mod promise;
 pub mod runner;
 pub mod soft_delete;
+pub mod strength;
