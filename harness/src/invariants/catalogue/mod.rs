@@ -8,12 +8,16 @@ mod check_clauses;
 mod columns_free;
 mod conflict_arbiter;
 mod default_values;
+mod exclusion;
+mod exclusion_gaps;
+mod exclusion_under_race;
 mod guard;
 mod index_valid;
 mod keys;
 mod not_null;
 mod positions_move;
 mod rows_follow_the_model;
+mod spans;
 mod unique_columns;
 mod unique_ignores_null;
 mod unique_spelling;
@@ -55,6 +59,9 @@ pub static INVARIANTS: &[Invariant] = &[
     conflict_arbiter::INVARIANT,
     positions_move::INVARIANT,
     index_valid::INVARIANT,
+    exclusion::INVARIANT,
+    exclusion_gaps::INVARIANT,
+    exclusion_under_race::INVARIANT,
     // Not null and checks.
     not_null::INVARIANT,
     check_clauses::INVARIANT,
