@@ -5,19 +5,24 @@
 
 mod char_padding;
 mod check_clauses;
+mod check_ignores_null;
+mod check_takes_infinity;
 mod columns_free;
 mod conflict_arbiter;
+mod constraint_validated;
 mod default_values;
 mod exclusion;
 mod exclusion_gaps;
 mod exclusion_under_race;
 mod guard;
 mod index_valid;
+mod json_zero_byte;
 mod keys;
 mod not_null;
 mod positions_move;
 mod rows_follow_the_model;
 mod spans;
+mod type_limits;
 mod unique_columns;
 mod unique_ignores_null;
 mod unique_spelling;
@@ -66,6 +71,11 @@ pub static INVARIANTS: &[Invariant] = &[
     not_null::INVARIANT,
     check_clauses::INVARIANT,
     columns_free::INVARIANT,
+    check_ignores_null::INVARIANT,
+    check_takes_infinity::INVARIANT,
+    type_limits::INVARIANT,
+    json_zero_byte::INVARIANT,
+    constraint_validated::INVARIANT,
     default_values::INVARIANT,
     // Everything at once.
     rows_follow_the_model::INVARIANT,
