@@ -7,6 +7,8 @@ mod cascade_closure;
 mod cascade_order;
 mod char_padding;
 mod check_clauses;
+mod check_ignores_null;
+mod check_takes_infinity;
 mod columns_free;
 mod conflict_arbiter;
 mod counter_columns;
@@ -16,11 +18,16 @@ mod default_values;
 mod foreign_key_index;
 mod foreign_key_match;
 mod foreign_keys;
+mod constraint_validated;
+mod exclusion;
+mod exclusion_gaps;
+mod exclusion_under_race;
 mod guard;
 mod identity_always;
 mod identity_import;
 mod index_valid;
 mod key_change;
+mod json_zero_byte;
 mod keys;
 mod not_null;
 mod orphans_by_trigger;
@@ -53,6 +60,8 @@ mod timestamp_order;
 mod timestamp_zone;
 mod trigger_enabled;
 mod trigger_paths;
+mod spans;
+mod type_limits;
 mod unique_columns;
 mod unique_ignores_null;
 mod unique_spelling;
@@ -109,10 +118,18 @@ pub static INVARIANTS: &[Invariant] = &[
     owner_deletable::INVARIANT,
     rule_stops_cascade::INVARIANT,
     foreign_key_index::INVARIANT,
+    exclusion::INVARIANT,
+    exclusion_gaps::INVARIANT,
+    exclusion_under_race::INVARIANT,
     // Not null and checks.
     not_null::INVARIANT,
     check_clauses::INVARIANT,
     columns_free::INVARIANT,
+    check_ignores_null::INVARIANT,
+    check_takes_infinity::INVARIANT,
+    type_limits::INVARIANT,
+    json_zero_byte::INVARIANT,
+    constraint_validated::INVARIANT,
     default_values::INVARIANT,
     // Everything at once.
     rows_follow_the_model::INVARIANT,
