@@ -58,7 +58,10 @@ fn blocked<'c>(deletion: &Deletion<'c>) -> Option<(&'c Link, Group)> {
 fn of(link: &Link, groups: Vec<Group>) -> Promise {
     let Link { child, parent, name, .. } = link;
     let way_out = if link.on_delete == Action::Restrict {
-        anew(link, "DEFERRABLE INITIALLY DEFERRED")
+        anew(
+            &Link { on_delete: Action::NoAction, ..link.clone() },
+            " DEFERRABLE INITIALLY DEFERRED",
+        )
     } else {
         let name = quote_ident(name);
         format!("ALTER TABLE {child} ALTER CONSTRAINT {name} DEFERRABLE INITIALLY DEFERRED")

@@ -94,31 +94,29 @@ pub(super) fn list(columns: &[String]) -> String {
     columns.iter().map(|column| quote_ident(column)).collect::<Vec<_>>().join(", ")
 }
 
-/// The condition under which rows of the parent have the key that `child` refers to.
-pub(super) fn has_key(link: &Link, child: &Row) -> String {
-    let equal = link.columns.iter().zip(&link.parent_columns).map(|(own, theirs)| {
-        let value = child.cells.get(own).cloned().flatten();
-        format!("{} = {}", quote_ident(theirs), crate::values::literal(&value))
-    });
-    equal.collect::<Vec<_>>().join(" AND ")
-}
-
-/// Makes the foreign key anew with another end: `ON DELETE CASCADE`.
+/// Makes the foreign key anew as `link` says, with more words at its end.
 pub(super) fn anew(link: &Link, end: &str) -> String {
     let matching = if link.matching == Match::Full { " MATCH FULL" } else { "" };
-    let on_update = match link.on_update {
-        Action::NoAction => "",
-        Action::Restrict => " ON UPDATE RESTRICT",
-        Action::Cascade => " ON UPDATE CASCADE",
-        Action::SetNull => " ON UPDATE SET NULL",
-        Action::SetDefault => " ON UPDATE SET DEFAULT",
+    let action = |event: &str, action| match action {
+        Action::NoAction => String::new(),
+        Action::Restrict => format!(" ON {event} RESTRICT"),
+        Action::Cascade => format!(" ON {event} CASCADE"),
+        Action::SetNull => format!(" ON {event} SET NULL"),
+        Action::SetDefault => format!(" ON {event} SET DEFAULT"),
     };
     let name = quote_ident(&link.name);
     format!(
-        "ALTER TABLE {} DROP CONSTRAINT {name}, ADD CONSTRAINT {name} FOREIGN KEY ({}) REFERENCES {} ({}){matching}{on_update} {end}",
+        "ALTER TABLE {} DROP CONSTRAINT {name}, ADD CONSTRAINT {name} FOREIGN KEY ({}) REFERENCES {} ({}){matching}{}{}{end}",
         link.child,
         list(&link.columns),
         link.parent,
         list(&link.parent_columns),
+        action("UPDATE", link.on_update),
+        action("DELETE", link.on_delete),
     )
+}
+
+/// The same with another ON DELETE.
+pub(super) fn on_delete(link: &Link, on_delete: Action) -> String {
+    anew(&Link { on_delete, ..link.clone() }, "")
 }

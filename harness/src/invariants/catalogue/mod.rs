@@ -15,8 +15,10 @@ mod counter_columns;
 mod created_at_given;
 mod created_at_stays;
 mod default_values;
+mod deferred_reference;
 mod foreign_key_index;
 mod foreign_key_match;
+mod foreign_key_race;
 mod foreign_keys;
 mod constraint_validated;
 mod exclusion;
@@ -29,6 +31,7 @@ mod index_valid;
 mod key_change;
 mod json_zero_byte;
 mod keys;
+mod no_orphans;
 mod not_null;
 mod orphans_by_trigger;
 mod owner_deletable;
@@ -36,6 +39,7 @@ mod partition_bounds;
 mod partly_null_reference;
 mod pieces;
 mod positions_move;
+mod reference_types;
 mod row_policies;
 mod rows_follow_the_model;
 mod rows_told_apart;
@@ -62,6 +66,7 @@ mod trigger_enabled;
 mod trigger_paths;
 mod spans;
 mod type_limits;
+mod truncate_unseen;
 mod unique_columns;
 mod unique_ignores_null;
 mod unique_spelling;
@@ -111,6 +116,11 @@ pub static INVARIANTS: &[Invariant] = &[
     orphans_by_trigger::INVARIANT,
     key_change::INVARIANT,
     foreign_key_match::INVARIANT,
+    reference_types::INVARIANT,
+    deferred_reference::INVARIANT,
+    no_orphans::INVARIANT,
+    truncate_unseen::INVARIANT,
+    foreign_key_race::INVARIANT,
     partly_null_reference::INVARIANT,
     set_null_possible::INVARIANT,
     set_null_shared_column::INVARIANT,

@@ -1,12 +1,12 @@
 //! `owner-deletable`: what is only a part of something does not stand in the way of deleting it.
 
 use super::Invariant;
-use super::foreign_keys::{anew, links, pair, promise};
+use super::foreign_keys::{links, on_delete, pair, promise};
 use crate::catalog::Action;
 use crate::invariants::case::Case;
 use crate::invariants::context::Context;
-use crate::invariants::context::shape::Link;
-use crate::invariants::context::shape::Shape;
+use crate::invariants::context::shape::{Key, Link, Shape};
+use crate::invariants::family::fate::{Change, Fate};
 use crate::invariants::promise::{Evidence, Otherwise, Promise};
 
 pub(super) const INVARIANT: Invariant = Invariant {
@@ -28,9 +28,9 @@ fn of(context: &Context, link: &Link) -> Option<Promise> {
         return None;
     }
     let (family, parent, _) = pair(context, link)?;
-    let gone = family.follow(parent, &crate::invariants::family::fate::Change::Delete)?;
+    let gone = family.follow(parent, &Change::Delete)?;
     let only_this = match &gone.fate {
-        crate::invariants::family::fate::Fate::Refused(by) => *by == [link.name.clone()],
+        Fate::Refused(by) => *by == [link.name.clone()],
         _ => true,
     };
     let about = format!("a row of {} with one of {} that belongs to it", link.parent, link.child);
@@ -44,7 +44,7 @@ fn of(context: &Context, link: &Link) -> Option<Promise> {
         ),
         way_out: format!(
             "{}, or ON DELETE RESTRICT to say that it is meant",
-            anew(link, "ON DELETE CASCADE")
+            on_delete(link, Action::Cascade)
         ),
     };
     let evidence = Evidence::cases(family.insert(), cases);
@@ -54,8 +54,7 @@ fn of(context: &Context, link: &Link) -> Option<Promise> {
 /// Whether rows of the table are but parts of what they refer to: it joins two tables and
 /// nothing more, or is called after its parent, as `order_items` is.
 fn is_part(shape: &Shape, link: &Link) -> bool {
-    let key =
-        shape.identity().map_or_else(Vec::new, crate::invariants::context::shape::Key::columns);
+    let key = shape.identity().map_or_else(Vec::new, Key::columns);
     let links = |column: &&str| {
         shape.links.iter().filter(|own| own.columns.iter().any(|c| c == column)).count()
     };

@@ -5,8 +5,7 @@ use super::foreign_keys::{anew, links, list, pair, promise, refer_to};
 use crate::catalog::Match;
 use crate::invariants::case::Case;
 use crate::invariants::context::Context;
-use crate::invariants::context::shape::Link;
-use crate::invariants::context::shape::Shape;
+use crate::invariants::context::shape::{Link, Shape};
 use crate::invariants::promise::{Evidence, Otherwise, Promise};
 
 pub(super) const INVARIANT: Invariant = Invariant {
@@ -48,7 +47,7 @@ fn of(context: &Context, link: &Link) -> Option<Promise> {
                 "once a column of ({}) is NULL, the others may hold anything",
                 list(&link.columns)
             ),
-            way_out: anew(link, "").replace(") REFERENCES", ") REFERENCES").trim_end().to_owned(),
+            way_out: anew(&Link { matching: Match::Full, ..link.clone() }, ""),
         },
     };
     let mut setup = family.insert();

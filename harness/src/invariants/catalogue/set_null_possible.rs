@@ -1,7 +1,7 @@
 //! `set-null-possible`: ON DELETE SET NULL can do what it says.
 
 use super::Invariant;
-use super::foreign_keys::{anew, links, list, pair, promise};
+use super::foreign_keys::{links, list, on_delete, pair, promise};
 use crate::catalog::Action;
 use crate::invariants::case::Case;
 use crate::invariants::context::Context;
@@ -37,7 +37,7 @@ fn of(context: &Context, link: &Link) -> Option<Promise> {
     let says =
         format!("rows of {} can be deleted while {} refers to them", link.parent, link.child);
     let way_out = match not_null.as_slice() {
-        [] => anew(link, "ON DELETE CASCADE"),
+        [] => on_delete(link, Action::Cascade),
         columns => {
             let drop = |column: &String| {
                 format!("ALTER COLUMN {} DROP NOT NULL", crate::catalog::quote_ident(column))

@@ -51,7 +51,7 @@ fn of(context: &Context, link: &Link) -> Option<Promise> {
             list(&kept),
             list(&own)
         ),
-        way_out: anew(link, &format!("ON DELETE SET NULL ({})", list(&own))),
+        way_out: anew(link, &format!(" ({})", list(&own))),
     };
     Some(promise(INVARIANT.id, link, says, otherwise, Evidence::cases(family.insert(), cases)))
 }
