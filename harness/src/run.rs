@@ -53,6 +53,7 @@ pub async fn verify(
         chain,
         findings,
         allowed,
+        invariants: None,
     };
     Ok((report, kept))
 }

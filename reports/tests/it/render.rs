@@ -356,6 +356,8 @@ fn hostile() -> Report {
         help: Some(evil("help")),
         // Its lines stand at the left edge, so that they can be copied.
         mend: Some(evil("mend").replace(['\n', '\r'], " ")),
+        promise: Some(evil("promise")),
+        script: Some(evil("script").replace(['\n', '\r'], " ")),
         notes: vec![evil("note")],
         places: vec![place],
         changes: vec![Change {
