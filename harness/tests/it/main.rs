@@ -2,7 +2,8 @@
 //!
 //! One module per part: `source` reads folders, `sql` reads text, `catalog` reads and compares
 //! schemas, `verify` tests migrations, `server` and `container` start and stop Postgres, `cli`
-//! is the command as a user meets it, `readme` keeps the README true, `scenarios` tries the built-in workloads.
+//! is the command as a user meets it, `failures` is what is kept of broken promises,
+//! `judged` what a report says of promises, `readme` keeps the README true, `scenarios` tries the built-in workloads.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,6 +16,8 @@
 mod catalog;
 mod cli;
 mod container;
+mod failures;
+mod judged;
 mod readme;
 mod scenarios;
 mod server;
