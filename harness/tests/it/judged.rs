@@ -6,6 +6,7 @@ use std::path::Path;
 
 use shakedown::catalog::{self, Catalog};
 use shakedown::checks::Declared;
+use shakedown::invariants::RULES;
 use shakedown::invariants::case::{Case, Outcome as Came};
 use shakedown::invariants::check::{Checked, Counterexample, Known, Verdict};
 use shakedown::invariants::promise::{Evidence, Otherwise, Promise};
@@ -14,7 +15,7 @@ use shakedown::source;
 use shakedown_reports::model::{Finding, Kept, Outcome, Severity};
 use sqlx::AssertSqlSafe;
 
-use crate::support::scratch;
+use crate::support::{repository, scratch};
 
 const USERS: &str = "-- people\nCREATE TABLE users (\n    id int PRIMARY KEY,\n    \
                      email text UNIQUE,\n    deleted_at timestamptz\n);\n";
@@ -212,4 +213,17 @@ fn an_allowance_is_not_unused_where_its_promise_could_not_be_tried() {
     untested.known = Known::Untested { reason: "a trigger refuses every row".to_owned() };
     let told = judged(vec![untested], &allow("unique-ignores-case"));
     assert_eq!(told.findings, Vec::new());
+}
+
+#[test]
+fn every_rule_about_promises_has_its_page() {
+    for rule in RULES {
+        assert!(rule.page.starts_with(&format!("# {}\n", rule.id)), "{}", rule.id);
+        assert!(!rule.summary().is_empty());
+        for part in ["How it comes about", "What to do", "Example"] {
+            assert!(rule.page.contains(&format!("\n## {part}\n")), "{} lacks `{part}`", rule.id);
+        }
+    }
+    let pages = repository("harness/src/invariants/rules");
+    assert_eq!(fs::read_dir(pages).unwrap().count(), RULES.len());
 }
