@@ -43,8 +43,8 @@ pub(super) async fn run(args: ReplayArgs, signals: &mut Signals) -> anyhow::Resu
     let of = |wanted| replayed.iter().filter(move |replayed| replayed.fate == wanted);
     let holding: Vec<Failure> = of(Fate::Holds).map(|replayed| replayed.failure.clone()).collect();
     let (fail, unfit) = (of(Fate::StillFails).count(), of(Fate::DoesNotFit).count());
-    output::print(&format!("{fail} still fail, {} hold now", holding.len()));
-    output::print(&if unfit > 0 { format!(", {unfit} could not be run\n") } else { "\n".into() });
+    let untried = if unfit > 0 { format!(", could not be run: {unfit}") } else { String::new() };
+    output::print(&format!("fail still: {fail}, hold now: {}{untried}\n", holding.len()));
     store::forget(&folder, &holding)?;
     if unfit > 0 {
         output::notice(&format!(

@@ -284,10 +284,15 @@ fn slow() -> TempDir {
     ])
 }
 
-/// Starts `verify` on the slow project and waits until its script runs.
-fn in_the_middle(folder: &Path, way: &str, seen_at: Option<&Server>) -> std::process::Child {
+/// Starts a command on the slow project and waits until its script runs.
+fn in_the_middle(
+    command: &str,
+    folder: &Path,
+    way: &str,
+    seen_at: Option<&Server>,
+) -> std::process::Child {
     let child = Command::new(env!("CARGO_BIN_EXE_shakedown"))
-        .args(["verify", "--postgres", way])
+        .args([command, "--postgres", way])
         .current_dir(folder)
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
@@ -310,11 +315,17 @@ fn in_the_middle(folder: &Path, way: &str, seen_at: Option<&Server>) -> std::pro
 }
 
 #[test]
-fn a_signal_in_the_middle_of_verify_ends_it_at_once_and_leaves_no_database() {
+fn a_signal_in_the_middle_of_a_run_ends_it_at_once_and_leaves_no_database() {
     let server = own_server();
     let folder = slow();
-    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
-        let child = in_the_middle(folder.path(), &server.address("postgres"), Some(&server));
+    for (command, signal) in [
+        ("verify", Signal::SIGINT),
+        ("verify", Signal::SIGTERM),
+        ("verify", Signal::SIGHUP),
+        ("invariants", Signal::SIGINT),
+    ] {
+        let child =
+            in_the_middle(command, folder.path(), &server.address("postgres"), Some(&server));
         let sent = Instant::now();
         kill(Pid::from_raw(child.id() as i32), signal).unwrap();
         let output = child.wait_with_output().unwrap();
@@ -328,7 +339,8 @@ fn a_signal_in_the_middle_of_verify_ends_it_at_once_and_leaves_no_database() {
 #[test]
 fn what_a_killed_verify_left_at_an_address_is_dropped_by_the_next() {
     let server = own_server();
-    let mut child = in_the_middle(slow().path(), &server.address("postgres"), Some(&server));
+    let mut child =
+        in_the_middle("verify", slow().path(), &server.address("postgres"), Some(&server));
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(left_at(&server).0.len(), 1);
@@ -347,7 +359,7 @@ fn a_killed_verify_leaves_no_server_behind() {
             .count()
     };
     let before = folders();
-    let mut child = in_the_middle(slow().path(), "embedded", None);
+    let mut child = in_the_middle("verify", slow().path(), "embedded", None);
     child.kill().unwrap();
     child.wait().unwrap();
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -583,6 +595,63 @@ fn the_configuration_of_invariants_is_read_and_refused_with_what_is_wrong_in_it(
     }
 }
 
+/// A suite of [`good`] in which one promise is broken, one is a risk and one cannot be tried.
+const SUITE: &str = r#"{"version": 1, "made_by": "hand", "schema": "3f9a", "seed": 3,
+    "promises": [
+        {"invariant": "not-null", "table": "public.a", "object": "id",
+         "says": "every row has an id", "otherwise": "broken", "evidence": {"cases": [{"cases": [
+            {"about": "a row without an id", "ops": ["INSERT INTO a VALUES (NULL)"],
+             "expect": {"rejected": {"sqlstates": ["23502"]}}}]}]}},
+        {"invariant": "unique-maybe", "table": "public.a", "object": "a_id",
+         "says": "no two rows agree in id",
+         "otherwise": {"risk": {"trap": "two rows can have one id", "way_out": "ALTER TABLE a ADD UNIQUE (id)"}},
+         "evidence": {"cases": [{"setup": ["INSERT INTO a VALUES (1)"], "cases": [
+            {"about": "the same id", "ops": ["INSERT INTO a VALUES (1)"],
+             "expect": {"rejected": {"sqlstates": ["23505"]}}}]}]}},
+        {"invariant": "unique", "table": "public.a", "object": "x", "says": "x is unique",
+         "otherwise": "broken", "evidence": {"untested": "nobody can"}}
+    ],
+    "baseline": [[["accepted"]], [["accepted"]], []]}"#;
+
+#[test]
+fn what_is_broken_ends_with_1_and_is_kept_and_replayed() {
+    let folder = good();
+    let path = folder.path();
+    fs::write(path.join("suite.json"), SUITE).unwrap();
+    let output = shakedown(path, &["invariants", "--suite", "suite.json"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let text = stdout(&output);
+    assert!(text.contains("error[not-null]: ") && text.contains("risk[unique-maybe]: "), "{text}");
+    assert!(text.contains("--> migrations/1_a.up.sql:1:17\n"), "{text}");
+    assert!(text.contains("\nINSERT INTO a VALUES (NULL);\n"), "the script is there: {text}");
+    assert!(text.contains("\nALTER TABLE a ADD UNIQUE (id);\n"), "the way out is there: {text}");
+    assert!(text.contains("not tested: unique:public.a:x, since nobody can\n"), "{text}");
+    assert!(text.ends_with("found 1 error: 0 promises held, 2 cases; 1 risk, 1 not tested\n"));
+    let notice = "what failed is kept in .shakedown/failures; `shakedown invariants replay` runs";
+    assert!(stderr(&output).starts_with(notice), "{}", stderr(&output));
+    let replayed = shakedown(path, &["invariants", "replay"]);
+    assert_eq!(replayed.status.code(), Some(1), "{}", stderr(&replayed));
+    assert!(stdout(&replayed).starts_with("still fails: not-null:public.a:id\n"));
+}
+
+#[test]
+fn a_risk_fails_only_when_denied_and_what_is_untested_ends_with_2() {
+    let folder = good();
+    let path = folder.path();
+    fs::write(path.join("suite.json"), SUITE).unwrap();
+    let code = |arguments: &[&str]| {
+        let all = [&["invariants", "--suite", "suite.json"], arguments].concat();
+        shakedown(path, &all).status.code()
+    };
+    let broken = "[invariants.allow]\n\"not-null:public.a:id\" = \"old rows\"\n";
+    fs::write(path.join("shakedown.toml"), broken).unwrap();
+    assert_eq!(code(&[]), Some(2), "one could not be tried");
+    assert_eq!(code(&["--deny", "risk"]), Some(1));
+    fs::write(path.join("shakedown.toml"), format!("[invariants]\ndeny = [\"risk\"]\n{broken}"))
+        .unwrap();
+    assert_eq!(code(&[]), Some(1));
+}
+
 /// A failure as it is stored, of the table of [`good`].
 const STORED: &str = r#"{"promise": "not-null:public.a:id", "says": "every row has an id",
     "schema": "3f9a", "counterexample": {"setup": [], "outcome": "accepted",
@@ -604,7 +673,7 @@ fn a_stored_failure_is_replayed_and_leaves_the_store_when_it_holds() {
     let text = stdout(&fails);
     assert!(text.starts_with("still fails: not-null:public.a:id\n"), "{text}");
     assert!(text.contains("-- Seen: accepted\n") && text.contains("ROLLBACK;\n"), "{text}");
-    assert!(text.ends_with("\n1 still fail, 0 hold now\n"), "{text}");
+    assert!(text.ends_with("\nfail still: 1, hold now: 0\n"), "{text}");
     check_refused(
         path,
         &["invariants", "replay", "x:y"],
@@ -617,7 +686,7 @@ fn a_stored_failure_is_replayed_and_leaves_the_store_when_it_holds() {
     let name = file.file_name().unwrap().to_str().unwrap();
     let mended = shakedown(path, &["invariants", "replay", name]);
     assert_eq!(mended.status.code(), Some(0), "{}", stderr(&mended));
-    assert_eq!(stdout(&mended), "holds now: not-null:public.a:id\n0 still fail, 1 hold now\n");
+    assert_eq!(stdout(&mended), "holds now: not-null:public.a:id\nfail still: 0, hold now: 1\n");
     assert!(!file.exists());
 }
 
