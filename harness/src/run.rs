@@ -8,8 +8,7 @@ use shakedown_reports::model::{self, Chain, Outcome, Report, SCHEMA_VERSION, Too
 use crate::catalog;
 use crate::database::Databases;
 use crate::error::Result;
-use crate::invariants::check::{self, Checked, Db, Failure, Progress};
-use crate::invariants::digest;
+use crate::invariants::check::{self, Checked};
 use crate::invariants::report::{Judgement, Subject, Told, told};
 use crate::invariants::select::select;
 use crate::invariants::suite::{self, Suite};
@@ -69,8 +68,6 @@ pub struct Asked {
     pub options: check::Options,
     /// What to try instead of what the schema itself promises.
     pub suite: Option<Suite>,
-    /// Failures that were stored, which are tried first.
-    pub earlier: Vec<Failure>,
     pub judgement: Judgement,
     /// Whether to make a suite of what was derived.
     pub make_suite: bool,
@@ -85,25 +82,6 @@ pub struct Tested {
     pub suite: Option<Suite>,
 }
 
-/// Measures on scratch databases how many changes of a schema its own promises would notice, as
-/// a text to print.
-///
-/// # Errors
-/// When the schema cannot be made, the options name what it does not have, or the server fails.
-pub async fn mutate(
-    subject: &Subject,
-    server: &Server,
-    databases: &mut Databases<'_>,
-    options: &check::Options,
-    progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<String> {
-    let database = prepare::scratch(subject, server, databases).await?;
-    let catalog = catalog::load(&mut databases.connect(&database).await?).await?;
-    let only = select(&options.only, &catalog)?;
-    let options = check::Options { only, ..options.clone() };
-    check::mutate(&mut Db::scratch(databases, &database), &options, progress).await
-}
-
 /// Tests what a schema promises on a scratch database, and reports on it.
 ///
 /// # Errors
@@ -113,7 +91,7 @@ pub async fn invariants(
     server: &Server,
     databases: &mut Databases<'_>,
     asked: &Asked,
-    progress: &mut (dyn FnMut(Progress) + Send),
+    progress: &mut (dyn FnMut(check::Event<'_>) + Send),
 ) -> Result<Tested> {
     let started_at = Timestamp::now();
     let started = Instant::now();
@@ -123,20 +101,22 @@ pub async fn invariants(
     let only = select(&asked.options.only, &catalog)?;
     let options = check::Options { only, ..asked.options.clone() };
     let checked = match &asked.suite {
-        Some(suite) => suite::run(&mut connection, suite, digest(&catalog)?).await?,
+        Some(suite) => suite::run(&mut connection, suite, check::digest(&catalog)?).await?,
         None => {
             // Nobody may be connected to what is cloned.
             drop(connection);
-            let mut db = Db::scratch(databases, &database);
-            check::check(&mut db, &options, &asked.earlier, progress).await?
+            check::check_in(databases, &database, &options, progress).await?
         }
     };
+    let seed = asked.suite.as_ref().map_or(options.seed, |suite| suite.seed);
     let suite = match asked.make_suite {
-        true => Some(suite::derive(&mut databases.connect(&database).await?, &checked).await?),
+        true => {
+            Some(suite::derive(&mut databases.connect(&database).await?, &checked, seed).await?)
+        }
         false => None,
     };
     let Told { outcome, invariants, findings, allowed } =
-        told(&checked, subject, &catalog, &asked.judgement);
+        told(&checked, seed, subject, &catalog, &asked.judgement);
     let report = Report {
         schema_version: SCHEMA_VERSION,
         outcome,

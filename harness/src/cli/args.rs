@@ -113,15 +113,12 @@ pub(super) struct InvariantsArgs {
     /// Also write the report to a file: json=report.json, junit=junit.xml or text=report.txt; may be repeated
     #[arg(long, value_name = "FORMAT=FILE")]
     pub(super) out: Vec<String>,
-    /// Keep the promises that were derived, with their cases, in a file
+    /// Keep the promises that were tried by cases, with these, in a file
     #[arg(long, value_name = "FILE")]
     pub(super) save_suite: Option<PathBuf>,
     /// Test the promises of such a file instead of what this schema itself promises
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["save_suite", "cases", "seed", "only", "mutate"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["save_suite", "cases", "seed", "only"])]
     pub(super) suite: Option<PathBuf>,
-    /// Change the schema one constraint at a time, and count the changes that its promises notice
-    #[arg(long, conflicts_with_all = ["save_suite", "deny", "out"])]
-    pub(super) mutate: bool,
     #[command(flatten)]
     pub(super) schema: SchemaOptions,
 }

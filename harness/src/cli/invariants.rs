@@ -33,6 +33,7 @@ async fn test(args: InvariantsArgs, signals: &mut Signals) -> anyhow::Result<Ver
     // Whatever can be wrong with the words of the user is found out before the long part.
     let config = config::load(args.schema.common.config.as_deref())?;
     let (request, subject) = place(&config, args.folder, &args.schema)?;
+    let folder = failures(&config, &args.schema);
     let time = args.time.or_else(|| config.invariants.time.clone());
     let defaults = Options::default();
     let options = Options {
@@ -41,7 +42,8 @@ async fn test(args: InvariantsArgs, signals: &mut Signals) -> anyhow::Result<Ver
         // Short enough to be typed again.
         seed: args.seed.unwrap_or_else(|| rand::random::<u32>().into()),
         only: args.only,
-        soft_delete: config.soft_deletes()?,
+        soft_deletes: config.soft_deletes()?,
+        earlier: store::load(&folder)?,
     };
     let deny = |what| args.deny.contains(&what) || config.invariants.deny.contains(&what);
     let judgement = Judgement {
@@ -49,14 +51,9 @@ async fn test(args: InvariantsArgs, signals: &mut Signals) -> anyhow::Result<Ver
         deny_risk: deny(Deny::Risk),
         whole: options.only.is_empty() && args.suite.is_none(),
     };
-    if args.mutate {
-        return mutate(&request, &subject, &options, signals).await;
-    }
-    let folder = failures(&config, &args.schema);
     let asked = Asked {
         options,
         suite: args.suite.as_deref().map(Suite::load).transpose()?,
-        earlier: store::load(&folder)?,
         judgement,
         make_suite: args.save_suite.is_some(),
     };
@@ -71,6 +68,11 @@ async fn test(args: InvariantsArgs, signals: &mut Signals) -> anyhow::Result<Ver
     }
     if let Some((file, suite)) = args.save_suite.zip(suite) {
         suite.save(&file)?;
+        let (kept, all) = (suite.promises.len(), checked.verdicts.len());
+        output::notice(&format!(
+            "{kept} of {all} promises are kept in {}; the others have no cases to keep",
+            file.display()
+        ));
     }
     let failed = store::failures(&checked);
     store::forget(&folder, &checked.gone)?;
@@ -92,32 +94,13 @@ async fn tested(
     signals: &mut Signals,
 ) -> Result<Tested> {
     let progress = Progress::start("making the schema");
-    let mut show = |event: check::Progress| progress.show_promises(&event);
+    let mut show = |event: check::Event<'_>| progress.show_promises(event);
     let work = async |databases: &mut Databases<'_>| {
         run::invariants(subject, server, databases, asked, &mut show).await
     };
     let done = on_server::with_databases(server, signals, work).await;
     progress.end();
     done
-}
-
-async fn mutate(
-    request: &Request,
-    subject: &Subject,
-    options: &Options,
-    signals: &mut Signals,
-) -> anyhow::Result<Verdict> {
-    let server = on_server::start(request, signals).await?;
-    let progress = Progress::start("making the schema");
-    let mut show = |event: check::Progress| progress.show_promises(&event);
-    let work = async |databases: &mut Databases<'_>| {
-        run::mutate(subject, &server, databases, options, &mut show).await
-    };
-    let done = on_server::with_databases(&server, signals, work).await;
-    progress.end();
-    output::print(&done?);
-    server.stop().await?;
-    Ok(Verdict::Held)
 }
 
 /// The server to use and what to test there.

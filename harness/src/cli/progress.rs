@@ -41,18 +41,20 @@ impl Progress {
     }
 
     /// Shows how far the test of promises is.
-    pub(super) fn show_promises(&self, event: &check::Progress) {
+    pub(super) fn show_promises(&self, event: check::Event<'_>) {
         match event {
-            check::Progress::Planned { promises } => {
-                self.0.set_length(*promises as u64);
+            check::Event::Reading => self.0.set_message("finding rows for the tables"),
+            check::Event::Planned { promises } => {
+                self.0.set_length(promises as u64);
+                self.0.set_message("");
                 let style =
                     ProgressStyle::with_template("{bar:24} {pos}/{len} promises, {elapsed}  {msg}");
                 if let Ok(style) = style {
                     self.0.set_style(style);
                 }
             }
-            check::Progress::Trying(what) => self.0.set_message(what.clone()),
-            check::Progress::Tried { promises } => self.0.inc(*promises as u64),
+            check::Event::Tried { promises } => self.0.inc(promises as u64),
+            check::Event::Part(what) => self.0.set_message(what.to_owned()),
         }
     }
 

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use shakedown::database::Databases;
 use shakedown::error::{Error, Result};
-use shakedown::invariants::case::Outcome;
 use shakedown::invariants::check::Failure;
 use shakedown::invariants::replay::{self, Fate, Replayed};
 use shakedown::invariants::{script, store};
@@ -30,7 +29,7 @@ pub(super) async fn run(args: ReplayArgs, signals: &mut Signals) -> anyhow::Resu
     let progress = Progress::start("running what failed before");
     let work = async |databases: &mut Databases<'_>| {
         let database = prepare::scratch(&subject, &server, databases).await?;
-        replay::replay(&mut databases.connect(&database).await?, &stored).await
+        replay::replay(databases, &database, &stored).await
     };
     let done = on_server::with_databases(&server, signals, work).await;
     progress.end();
@@ -38,11 +37,12 @@ pub(super) async fn run(args: ReplayArgs, signals: &mut Signals) -> anyhow::Resu
     server.stop().await?;
 
     for Replayed { failure, fate } in &replayed {
-        output::print(&clean(&told(failure, *fate, &folder)));
+        output::print(&clean(&told(failure, fate, &folder)));
     }
     let of = |wanted| replayed.iter().filter(move |replayed| replayed.fate == wanted);
     let holding: Vec<Failure> = of(Fate::Holds).map(|replayed| replayed.failure.clone()).collect();
-    let (fail, unfit) = (of(Fate::StillFails).count(), of(Fate::DoesNotFit).count());
+    let fail = of(Fate::StillFails).count();
+    let unfit = replayed.len() - fail - holding.len();
     let untried = if unfit > 0 { format!(", could not be run: {unfit}") } else { String::new() };
     output::print(&format!("fail still: {fail}, hold now: {}{untried}\n", holding.len()));
     store::forget(&folder, &holding)?;
@@ -60,19 +60,16 @@ pub(super) async fn run(args: ReplayArgs, signals: &mut Signals) -> anyhow::Resu
 }
 
 /// One failure and what became of it, with the script if it still fails.
-fn told(failure: &Failure, fate: Fate, folder: &Path) -> String {
-    let Failure { promise, says, counterexample, .. } = failure;
-    match (fate, &counterexample.outcome) {
-        (Fate::StillFails, _) => {
-            let file = store::script_of(folder, promise);
-            let script = script::psql(says, counterexample);
-            format!("still fails: {promise}\n  psql -f {}\n\n{script}\n", file.display())
+fn told(failure: &Failure, fate: &Fate, folder: &Path) -> String {
+    let promise = failure.promise.id();
+    match fate {
+        Fate::StillFails => {
+            let file = store::script_of(folder, &promise);
+            let script = script::psql(&failure.promise.says, &failure.counterexample);
+            format!("still fails: {promise}\n  as {} shows:\n\n{script}\n", file.display())
         }
-        (_, Outcome::Unreachable(rejection)) => {
-            let why = &rejection.message;
-            format!("could not be run: {promise}, since its rows cannot be made: {why}\n")
-        }
-        _ => format!("holds now: {promise}\n"),
+        Fate::Untested(reason) => format!("could not be run: {promise}, since {reason}\n"),
+        Fate::Holds => format!("holds now: {promise}\n"),
     }
 }
 
@@ -87,12 +84,13 @@ fn chosen(stored: Vec<Failure>, name: Option<&str>, folder: &Path) -> Result<Vec
     let Some(name) = name else { return Ok(stored) };
     let file = Path::new(name).file_stem().unwrap_or_default().to_string_lossy();
     let is_meant = |failure: &Failure| {
-        let stored_as = store::name(&failure.promise);
-        failure.promise.starts_with(name)
+        let promise = failure.promise.id();
+        let stored_as = store::name(&promise);
+        promise.starts_with(name)
             || stored_as == name
             || stored_as.trim_end_matches(".json") == file
     };
-    let known: Vec<String> = stored.iter().map(|failure| failure.promise.clone()).collect();
+    let known: Vec<String> = stored.iter().map(|failure| failure.promise.id()).collect();
     let chosen: Vec<Failure> = stored.into_iter().filter(is_meant).collect();
     if !chosen.is_empty() {
         return Ok(chosen);

@@ -2,7 +2,8 @@
 
 use shakedown::checks::RULES;
 use shakedown::error::Error;
-use shakedown::invariants::{self, INVARIANTS};
+use shakedown::invariants;
+use shakedown::invariants::catalogue::INVARIANTS;
 
 use super::args::RuleArgs;
 use super::{Verdict, output};

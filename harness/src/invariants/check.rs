@@ -1,150 +1,342 @@
-//! Derives promises from a schema and tries them.
-//!
-//! A placeholder: these are the types that the command and the report are built against.
+//! Runs what was derived from a schema and says of each promise whether it holds.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use sqlx::postgres::PgConnectOptions;
+use sha2::{Digest as _, Sha256};
 
-use super::case::{Case, Outcome};
-use super::promise::Promise;
+use super::case::{Case, Group, Outcome, Rejection};
+use super::catalogue::INVARIANTS;
+use super::context::Context;
+use super::promise::{Duel, Evidence, Otherwise, Promise};
+use super::runner::Runner;
+use super::soft_delete::SoftDelete;
+use super::{duel, generated};
+use crate::catalog::{self, Catalog};
 use crate::database::Databases;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::server::Server;
 
-/// What is tested, and how long.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What to try, and for how long.
+#[derive(Debug, Clone)]
 pub struct Options {
-    /// The number of generated cases for each table.
+    /// How many generated cases each table gets.
     pub cases: usize,
-    /// The time that all of it may take.
+    /// How long all may take; what is not reached by then is named.
     pub time: Option<Duration>,
-    /// What all generated values come from.
+    /// The same seed gives the same generated cases.
     pub seed: u64,
-    /// Ids of invariants or names of tables; all if there are none.
+    /// Only these invariants or tables; all if there are none.
     pub only: Vec<String>,
-    /// By table: the condition under which a row is live, or `none`.
-    pub soft_delete: BTreeMap<String, String>,
+    /// By table, the condition under which a row is live, or `none`: for those that are not
+    /// found out, or wrongly.
+    pub soft_deletes: BTreeMap<String, String>,
+    /// What failed earlier; it is run before anything else.
+    pub earlier: Vec<Failure>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cases: 1000, time: None, seed: 0, only: Vec::new(), soft_delete: BTreeMap::new() }
+        Self {
+            cases: 1000,
+            time: None,
+            seed: 1,
+            only: Vec::new(),
+            soft_deletes: BTreeMap::new(),
+            earlier: Vec::new(),
+        }
     }
 }
 
-/// The database whose schema is tested.
-#[derive(Debug)]
+/// The database whose schema is tested. All work is done on clones of it, so that nothing
+/// outlives the test; nobody may be connected to it while they are made.
+#[derive(Debug, Clone, Copy)]
 pub struct Db<'a> {
-    _place: std::marker::PhantomData<&'a ()>,
+    pub server: &'a Server,
+    pub name: &'a str,
 }
 
-impl<'a> Db<'a> {
-    /// A scratch database, of which clones can be made.
-    pub fn scratch(_databases: &'a mut Databases<'_>, _name: &str) -> Self {
-        Self { _place: std::marker::PhantomData }
-    }
-
-    /// A database at an address.
-    pub fn at(_options: PgConnectOptions) -> Self {
-        Self { _place: std::marker::PhantomData }
-    }
-}
-
-/// How far a check is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Progress {
-    /// So many promises were derived.
-    Planned { promises: usize },
-    /// This is being tried: an invariant or a table.
-    Trying(String),
-    /// So many more promises have their verdict.
-    Tried { promises: usize },
-}
-
-/// What came of a check.
+/// What became of every promise.
 #[derive(Debug, Clone, Default)]
 pub struct Checked {
     pub verdicts: Vec<Verdict>,
     pub soft_deletes: Vec<SoftDelete>,
+    /// What the time did not suffice for: ids of promises.
     pub not_reached: Vec<String>,
+    /// How many cases were run.
     pub cases: usize,
-    pub millis: f64,
-    pub seed: u64,
-    /// The digest of the catalog.
+    /// The digest of the catalog that was tested.
     pub schema: String,
-    /// Stored failures that no longer fail.
+    /// The earlier failures that no longer fail.
     pub gone: Vec<Failure>,
 }
 
-/// A column by which rows are marked as deleted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SoftDelete {
-    pub table: String,
-    pub column: String,
-    /// The condition under which a row is live.
-    pub live: String,
-    pub because: Vec<String>,
-}
-
 /// A promise and what is known of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Verdict {
     pub promise: Promise,
     pub known: Known,
 }
 
-/// What is known of a promise.
+/// What is known of a promise after the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Known {
-    Holds { cases: usize },
+    /// This many cases came out as expected, and none did not.
+    Holds {
+        cases: usize,
+    },
     Broken(Counterexample),
-    Risk(Option<Counterexample>, Option<String>),
-    Untested { reason: String },
+    /// A known trap: seen by running it, or told by the catalog alone.
+    Risk(Trap),
+    /// It could not be tried, for this reason.
+    Untested {
+        reason: String,
+    },
 }
 
-/// A case that did not come out as it should.
+/// How a trap was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trap {
+    Ran(Counterexample),
+    Fact(String),
+}
+
+/// What did not come out as expected, with all that is needed to run it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counterexample {
-    pub case: Case,
-    /// The statements that make the rows it starts from.
-    pub setup: Vec<String>,
-    pub outcome: Outcome,
+#[serde(rename_all = "kebab-case")]
+pub enum Counterexample {
+    Case { setup: Vec<String>, case: Case, outcome: Outcome },
+    Duel { duel: Duel, gave: Option<String> },
 }
 
 /// A failure as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// The id of the promise.
-    pub promise: String,
-    pub says: String,
-    /// The digest of the catalog that it failed on.
+    pub promise: Promise,
+    /// The digest of the catalog on which it failed.
     pub schema: String,
     pub counterexample: Counterexample,
 }
 
-/// Tests what the schema of a database promises.
-///
-/// # Errors
-/// When the server fails.
-pub async fn check(
-    _db: &mut Db<'_>,
-    options: &Options,
-    _earlier: &[Failure],
-    _progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<Checked> {
-    Ok(Checked { seed: options.seed, ..Checked::default() })
+/// What happens while it runs, for whoever shows progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// Rows are being found for the tables.
+    Reading,
+    /// There are so many promises to try.
+    Planned { promises: usize },
+    /// So many promises were tried since the last event.
+    Tried { promises: usize },
+    /// A part that takes longer began: `two sessions at once`.
+    Part(&'a str),
 }
 
-/// Measures how many changes of the schema its own promises would notice, as a text to print.
+/// Tries what the schema of a database promises.
 ///
 /// # Errors
-/// When the server fails.
-pub async fn mutate(
-    _db: &mut Db<'_>,
-    _options: &Options,
-    _progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<String> {
-    Ok(String::new())
+/// When the server cannot be reached, or the user may not make databases on it, or somebody is
+/// connected to the database.
+pub async fn check(db: &Db<'_>, options: &Options) -> Result<Checked> {
+    let mut databases = Databases::on(db.server).await?;
+    let checked = check_in(&mut databases, db.name, options, &mut |_| {}).await;
+    databases.close().await?;
+    checked
+}
+
+/// Like [`check`], with databases that the caller closes however it ends.
+///
+/// # Errors
+/// As those of [`check`].
+pub async fn check_in(
+    databases: &mut Databases<'_>,
+    name: &str,
+    options: &Options,
+    progress: &mut (dyn FnMut(Event<'_>) + Send),
+) -> Result<Checked> {
+    let deadline = options.time.map(|time| Instant::now() + time);
+    let late = || deadline.is_some_and(|deadline| Instant::now() > deadline);
+    progress(Event::Reading);
+    let clone = databases.create(Some(name)).await?;
+    let mut conn = databases.connect(&clone).await?;
+    let catalog = catalog::load(&mut conn).await?;
+    let mut checked = Checked { schema: digest(&catalog)?, ..Checked::default() };
+    let context = Context::load(&mut conn, catalog, &options.soft_deletes).await?;
+    let (duels, cases): (Vec<Promise>, Vec<Promise>) = promises(&context, &options.only)
+        .into_iter()
+        .partition(|promise| matches!(promise.evidence, Evidence::Duels(_)));
+    progress(Event::Planned { promises: duels.len() + cases.len() });
+
+    let mut runner = Runner::new(&mut conn, context.deferred).await?;
+    for failure in &options.earlier {
+        let known = again(&mut runner, databases, name, failure).await?;
+        match known {
+            Known::Broken(_) | Known::Risk(_) => {
+                checked.verdicts.push(Verdict { promise: failure.promise.clone(), known });
+            }
+            // What cannot be run any more is about a schema that is gone.
+            _ => checked.gone.push(failure.clone()),
+        }
+    }
+    let failed: Vec<String> = checked.verdicts.iter().map(|v| v.promise.id()).collect();
+    let open = |promise: &Promise| !failed.contains(&promise.id());
+    for promise in cases.into_iter().filter(open) {
+        if late() {
+            checked.not_reached.push(promise.id());
+            continue;
+        }
+        let known = judge(&mut runner, &promise).await?;
+        checked.verdicts.push(Verdict { promise, known });
+        progress(Event::Tried { promises: 1 });
+    }
+    progress(Event::Part("generated cases and sequences"));
+    let (verdicts, not_reached) =
+        generated::verdicts(&mut runner, &context, options, deadline).await?;
+    checked.verdicts.extend(verdicts);
+    checked.not_reached.extend(not_reached);
+    checked.cases = runner.ran;
+    if !duels.is_empty() {
+        progress(Event::Part("two sessions at once"));
+    }
+    for promise in duels.into_iter().filter(open) {
+        if late() {
+            checked.not_reached.push(promise.id());
+            continue;
+        }
+        let known = fight(databases, name, &promise).await?;
+        checked.cases += promise.cases();
+        checked.verdicts.push(Verdict { promise, known });
+        progress(Event::Tried { promises: 1 });
+    }
+    checked.soft_deletes = context.soft_deletes;
+    drop(conn);
+    databases.drop(&clone).await?;
+    Ok(checked)
+}
+
+/// The digest by which a schema is known: the same if and only if the catalog is.
+///
+/// # Errors
+/// When the catalog cannot be written down, which is a bug.
+pub fn digest(catalog: &Catalog) -> Result<String> {
+    let json = serde_json::to_vec(catalog)
+        .map_err(|error| Error::new("the catalog cannot be written down").because(error))?;
+    Ok(Sha256::digest(&json).iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The promises of a schema, by the registry: those of the named invariants and tables, or all.
+pub fn promises(context: &Context, only: &[String]) -> Vec<Promise> {
+    let wanted = |promise: &Promise| {
+        let table = promise.table.to_string();
+        only.is_empty()
+            || only.iter().any(|name| {
+                *name == promise.invariant || *name == table || *name == promise.table.name
+            })
+    };
+    let all = INVARIANTS.iter().flat_map(|invariant| (invariant.derive)(context));
+    all.filter(wanted).collect()
+}
+
+/// Finds out whether a promise holds that is tried by cases, or told by the catalog.
+async fn judge(runner: &mut Runner<'_>, promise: &Promise) -> Result<Known> {
+    let groups = match &promise.evidence {
+        Evidence::Cases(groups) => groups,
+        Evidence::Seen(fact) => return Ok(Known::Risk(Trap::Fact(fact.clone()))),
+        Evidence::Untested(reason) => return Ok(Known::Untested { reason: reason.clone() }),
+        Evidence::Duels(_) => return Ok(Known::Untested { reason: "it takes a clone".to_owned() }),
+    };
+    let outcomes = runner.run(groups).await?;
+    for (group, outcomes) in groups.iter().zip(outcomes) {
+        for (case, outcome) in group.cases.iter().zip(outcomes) {
+            if !case.admits(&outcome) {
+                return alone(runner, promise, group, case, outcome).await;
+            }
+        }
+    }
+    Ok(Known::Holds { cases: promise.cases() })
+}
+
+/// Runs a case that went wrong again by itself: only what goes wrong each time counts.
+async fn alone(
+    runner: &mut Runner<'_>,
+    promise: &Promise,
+    group: &Group,
+    case: &Case,
+    before: Outcome,
+) -> Result<Known> {
+    if let Outcome::Unreachable(rejection) = &before {
+        return Ok(unreachable(rejection));
+    }
+    let again = Group { setup: group.setup.clone(), cases: vec![case.clone()] };
+    let outcome = runner.run(&[again]).await?.into_iter().flatten().next();
+    let (setup, case) = (group.setup.clone(), case.clone());
+    Ok(match outcome {
+        Some(outcome) if !case.admits(&outcome) => {
+            wrong(promise, Counterexample::Case { setup, case, outcome })
+        }
+        _ => Known::Untested {
+            reason: format!("what comes of {} differs from run to run", case.about),
+        },
+    })
+}
+
+/// Runs the duels of a promise, each on a clone of its own.
+async fn fight(databases: &mut Databases<'_>, name: &str, promise: &Promise) -> Result<Known> {
+    let Evidence::Duels(duels) = &promise.evidence else {
+        return Ok(Known::Holds { cases: 0 });
+    };
+    for duel in duels {
+        let clone = databases.create(Some(name)).await?;
+        let mut first = databases.connect(&clone).await?;
+        let mut second = databases.connect(&clone).await?;
+        let ended = duel::duel(&mut first, &mut second, duel).await;
+        drop((first, second));
+        databases.drop(&clone).await?;
+        match ended? {
+            duel::Ended::Refused(rejection) => return Ok(unreachable(&rejection)),
+            duel::Ended::Gave(gave) if gave.as_deref() == Some(duel.gives.as_str()) => {}
+            duel::Ended::Gave(gave) => {
+                return Ok(wrong(promise, Counterexample::Duel { duel: duel.clone(), gave }));
+            }
+        }
+    }
+    Ok(Known::Holds { cases: duels.len() })
+}
+
+/// What is known now of the promise of a stored failure, by running what failed again.
+pub(super) async fn again(
+    runner: &mut Runner<'_>,
+    databases: &mut Databases<'_>,
+    name: &str,
+    failure: &Failure,
+) -> Result<Known> {
+    let evidence = failure.counterexample.evidence();
+    let promise = Promise { evidence, ..failure.promise.clone() };
+    match promise.evidence {
+        Evidence::Duels(_) => fight(databases, name, &promise).await,
+        _ => judge(runner, &promise).await,
+    }
+}
+
+impl Counterexample {
+    /// As the only evidence of a promise, to be tried again.
+    pub(super) fn evidence(&self) -> Evidence {
+        match self {
+            Self::Case { setup, case, .. } => Evidence::cases(setup.clone(), vec![case.clone()]),
+            Self::Duel { duel, .. } => Evidence::Duels(vec![duel.clone()]),
+        }
+    }
+}
+
+fn wrong(promise: &Promise, counterexample: Counterexample) -> Known {
+    match promise.otherwise {
+        Otherwise::Broken => Known::Broken(counterexample),
+        Otherwise::Risk { .. } => Known::Risk(Trap::Ran(counterexample)),
+    }
+}
+
+fn unreachable(rejection: &Rejection) -> Known {
+    Known::Untested {
+        reason: format!("the rows it starts from are refused: {}", rejection.message),
+    }
 }

@@ -2,12 +2,12 @@
 
 use shakedown_reports::model::{Finding, Severity};
 
-use super::check::{Counterexample, Verdict};
+use super::check::{Counterexample, Trap, Verdict};
 use super::place::place;
 use super::promise::Promise;
 use super::report::Subject;
 use super::script;
-use super::words::difference;
+use super::words::{Words, words};
 use crate::catalog::Catalog;
 use crate::sql;
 
@@ -38,7 +38,7 @@ pub(super) fn broken(
 pub(super) fn risk(
     verdict: &Verdict,
     (trap, way_out): (&str, &str),
-    (counterexample, fact): (Option<&Counterexample>, Option<&str>),
+    seen: &Trap,
     subject: &Subject,
     catalog: &Catalog,
 ) -> Finding {
@@ -49,31 +49,25 @@ pub(super) fn risk(
         true => ("the way out:".to_owned(), Some(terminated(way_out))),
         false => (way_out.to_owned(), None),
     };
-    let mut notes: Vec<String> = fact.map(str::to_owned).into_iter().collect();
-    notes.extend(counterexample.map(self::notes).unwrap_or_default());
+    let (notes, script) = match seen {
+        Trap::Fact(fact) => (vec![fact.clone()], None),
+        Trap::Ran(counterexample) => {
+            (notes(counterexample), Some(script::psql(&promise.says, counterexample)))
+        }
+    };
     Finding {
         notes,
         help: Some(help),
         mend,
-        script: counterexample.map(|counterexample| script::psql(&promise.says, counterexample)),
+        script,
         ..finding(promise, Severity::Risk, message, subject, catalog)
     }
 }
 
 /// What was tried, what must come of it, and what did.
 fn notes(counterexample: &Counterexample) -> Vec<String> {
-    let Counterexample { case, outcome, .. } = counterexample;
-    let difference = difference(case, outcome);
-    let at = match difference.step {
-        Some(step) if step > case.ops.len() => " at the end".to_owned(),
-        Some(step) => format!(" of statement {step}"),
-        None => String::new(),
-    };
-    vec![
-        format!("tried: {}", case.about),
-        format!("expected{at}: {}", difference.expected),
-        format!("seen: {}", difference.seen),
-    ]
+    let Words { tried, expected, seen } = words(counterexample);
+    vec![format!("tried: {tried}"), format!("expected{expected}"), format!("seen: {seen}")]
 }
 
 fn finding(

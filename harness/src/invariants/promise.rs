@@ -44,12 +44,32 @@ pub enum Otherwise {
 pub enum Evidence {
     /// By running these; the promise holds if every case comes out as expected.
     Cases(Vec<Group>),
+    /// By running each of these on a clone, where everything commits.
+    Duels(Vec<Duel>),
     /// The catalog alone shows that it does not hold, by this fact:
     /// `the index was left invalid by a failed CREATE INDEX CONCURRENTLY`.
     Seen(String),
     /// It could not be tried, for this reason, as the end of a sentence:
     /// `the trigger users_guard refuses every row: ...`.
     Untested(String),
+}
+
+/// Two sessions at the same time, each in one transaction. The first holds its transaction open
+/// until the second is done or waits for it; then both commit. Either may be refused: what
+/// counts is what is there afterwards.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duel {
+    /// What is tried, as a phrase: `the same email from two sessions at once`.
+    pub about: String,
+    /// Committed before.
+    pub setup: Vec<String>,
+    pub first: Vec<String>,
+    /// May be empty where only the commit of the first is of interest.
+    pub second: Vec<String>,
+    /// A query over what both leave behind.
+    pub then: String,
+    /// The value that it must give, as text.
+    pub gives: String,
 }
 
 impl Promise {
@@ -62,6 +82,7 @@ impl Promise {
     pub fn cases(&self) -> usize {
         match &self.evidence {
             Evidence::Cases(groups) => groups.iter().map(|group| group.cases.len()).sum(),
+            Evidence::Duels(duels) => duels.len(),
             _ => 0,
         }
     }

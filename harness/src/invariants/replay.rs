@@ -1,54 +1,59 @@
 //! Runs stored failures again.
 
-use sqlx::postgres::PgConnection;
-
-use super::case::{Group, Outcome};
-use super::check::{Counterexample, Failure};
+use super::check::{self, Failure, Known, Trap};
 use super::runner::Runner;
+use crate::database::Databases;
 use crate::error::Result;
 
 /// A failure that was run again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replayed {
-    /// As it was stored, with the outcome of now.
+    /// As it was stored, with what came of it now.
     pub failure: Failure,
     pub fate: Fate,
 }
 
 /// What became of a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
     /// It still comes out otherwise than it must.
     StillFails,
     Holds,
-    /// The rows that it starts from cannot be made, so that it says nothing of this schema.
-    DoesNotFit,
+    /// It says nothing of this schema, for this reason.
+    Untested(String),
 }
 
-/// Runs each failure's case alone, on the schema of this connection.
+/// Runs what failed again, and nothing else, on clones of a scratch database of `databases`.
 ///
 /// # Errors
-/// When the connection is lost.
-pub async fn replay(conn: &mut PgConnection, failures: &[Failure]) -> Result<Vec<Replayed>> {
-    let groups: Vec<Group> = failures
-        .iter()
-        .map(|Failure { counterexample: Counterexample { case, setup, .. }, .. }| Group {
-            setup: setup.clone(),
-            cases: vec![case.clone()],
-        })
-        .collect();
-    let outcomes = Runner::new(conn, true).await?.run(&groups).await?;
-    let outcomes = outcomes.into_iter().flatten();
-    Ok(failures.iter().zip(outcomes).map(|(failure, outcome)| judged(failure, outcome)).collect())
+/// When the server fails.
+pub async fn replay(
+    databases: &mut Databases<'_>,
+    name: &str,
+    failures: &[Failure],
+) -> Result<Vec<Replayed>> {
+    let clone = databases.create(Some(name)).await?;
+    let mut conn = databases.connect(&clone).await?;
+    let mut runner = Runner::new(&mut conn, true).await?;
+    let mut replayed = Vec::new();
+    for failure in failures {
+        let known = check::again(&mut runner, databases, name, failure).await?;
+        replayed.push(judged(failure.clone(), known));
+    }
+    drop(conn);
+    databases.drop(&clone).await?;
+    Ok(replayed)
 }
 
-fn judged(failure: &Failure, outcome: Outcome) -> Replayed {
-    let mut failure = failure.clone();
-    let fate = match &outcome {
-        Outcome::Unreachable(_) => Fate::DoesNotFit,
-        seen if failure.counterexample.case.admits(seen) => Fate::Holds,
-        _ => Fate::StillFails,
+fn judged(mut failure: Failure, known: Known) -> Replayed {
+    let fate = match known {
+        Known::Broken(counterexample) | Known::Risk(Trap::Ran(counterexample)) => {
+            failure.counterexample = counterexample;
+            Fate::StillFails
+        }
+        Known::Risk(Trap::Fact(_)) => Fate::StillFails,
+        Known::Holds { .. } => Fate::Holds,
+        Known::Untested { reason } => Fate::Untested(reason),
     };
-    failure.counterexample.outcome = outcome;
     Replayed { failure, fate }
 }

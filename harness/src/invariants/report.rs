@@ -8,6 +8,7 @@ use super::allow::Allowances;
 use super::check::{Checked, Known, Verdict};
 use super::findings;
 use super::promise::Otherwise;
+use super::soft_delete::SoftDelete;
 use crate::catalog::Catalog;
 use crate::checks::Declared;
 use crate::source::Project;
@@ -52,9 +53,10 @@ pub struct Told {
     pub allowed: BTreeMap<String, usize>,
 }
 
-/// Judges what is known of each promise.
+/// Judges what is known of each promise. `seed` is what the generated values came from.
 pub fn told(
     checked: &Checked,
+    seed: u64,
     subject: &Subject,
     catalog: &Catalog,
     judgement: &Judgement,
@@ -93,21 +95,28 @@ pub fn told(
     } else {
         Outcome::Held
     };
-    let soft_deletes = checked.soft_deletes.iter().map(|soft| model::SoftDelete {
-        table: soft.table.to_string(),
-        column: soft.column.clone(),
-        live: soft.live.clone(),
-        because: soft.because.clone(),
-    });
     let invariants = model::Invariants {
         schema: checked.schema.clone(),
-        seed: checked.seed,
+        seed,
         cases: checked.cases,
         promises,
-        soft_deletes: soft_deletes.collect(),
+        soft_deletes: checked.soft_deletes.iter().map(soft_delete).collect(),
         not_reached: checked.not_reached.clone(),
     };
     Told { outcome, invariants, findings, allowed }
+}
+
+fn soft_delete(soft: &SoftDelete) -> model::SoftDelete {
+    let live = match &soft.live {
+        None => format!("{} IS NULL", soft.column),
+        Some(value) => format!("{} = {value}", soft.column),
+    };
+    model::SoftDelete {
+        table: soft.table.to_string(),
+        column: soft.column.clone(),
+        live,
+        because: soft.because.clone(),
+    }
 }
 
 fn judge(
@@ -127,15 +136,14 @@ fn judge(
                 (Kept::Broken, Some(finding))
             }
         },
-        Known::Risk(counterexample, fact) => match allowances.risk(&id) {
+        Known::Risk(trap) => match allowances.risk(&id) {
             Some(reason) => allowed(reason),
             None => {
                 let words = match &verdict.promise.otherwise {
                     Otherwise::Risk { trap, way_out } => (trap.as_str(), way_out.as_str()),
                     Otherwise::Broken => (verdict.promise.says.as_str(), ""),
                 };
-                let known = (counterexample.as_ref(), fact.as_deref());
-                let finding = findings::risk(verdict, words, known, subject, catalog);
+                let finding = findings::risk(verdict, words, trap, subject, catalog);
                 (Kept::Risk, Some(finding))
             }
         },

@@ -13,8 +13,9 @@ use crate::error::{Error, Result};
 /// subtransactions in one transaction begin to cost.
 const BATCH: usize = 2000;
 
-/// How long one call may take before its cases are run in halves, to find the one that hangs.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one call may take before its cases are run in halves, to find the one that hangs:
+/// this, and as much again for each thousand statements.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// SQLSTATE of a statement that ran longer than it may.
 const CANCELLED: &str = "57014";
@@ -127,7 +128,8 @@ impl<'c> Runner<'c> {
                 ops.extend(case.ops.iter().map(String::as_str));
             }
         }
-        let limit = format!("SET statement_timeout = {}", PATIENCE.as_millis());
+        let patience = PATIENCE.as_millis() * (1 + ops.len() as u128 / 1000);
+        let limit = format!("SET statement_timeout = {patience}");
         sqlx::raw_sql(AssertSqlSafe(limit)).execute(&mut *self.conn).await?;
         let rows = sqlx::query("SELECT * FROM pg_temp.shakedown_run($1, $2, $3)")
             .bind(ops)

@@ -98,3 +98,19 @@ BEGIN
     END LOOP;
 END
 $run$
+;
+
+-- The one value of a query, or NULL if it cannot be computed.
+CREATE OR REPLACE FUNCTION pg_temp.shakedown_value(query text)
+RETURNS text
+LANGUAGE plpgsql
+AS $run$
+DECLARE
+    given text;
+BEGIN
+    EXECUTE query INTO given;
+    RETURN given;
+EXCEPTION WHEN OTHERS THEN
+    RETURN NULL;
+END
+$run$

@@ -1,25 +1,60 @@
-//! A case as a script for psql, for people to paste.
+//! What failed as a script for psql, for people to paste.
 
-use super::case::{Expect, Outcome};
+use super::case::{Case, Expect, Outcome};
 use super::check::Counterexample;
-use super::words::{admits, difference, expected, seen};
+use super::promise::Duel;
+use super::words::{Words, admits, expected, seen, words};
 
-/// A script that shows on the same schema what came of a case, and leaves nothing behind.
+/// A script that shows on the same schema what did not come out as it must. That of a case leaves
+/// nothing behind; that of a duel takes two sessions and a database that nobody needs.
 ///
-/// It begins with what is promised (`says`), what must come of the case and what was seen.
+/// It begins with what is promised (`says`), what was expected and what was seen.
 pub fn psql(says: &str, counterexample: &Counterexample) -> String {
-    let Counterexample { case, setup, outcome } = counterexample;
+    let Words { tried, expected, seen } = words(counterexample);
     let mut out = comment(says);
-    out.push_str(&comment(&format!("Tried: {}", case.about)));
-    let difference = difference(case, outcome);
-    let at = match difference.step {
-        Some(step) if step > case.ops.len() => " at the end".to_owned(),
-        Some(step) => format!(" of statement {step}"),
-        None => String::new(),
-    };
-    out.push_str(&comment(&format!("Expected{at}: {}", difference.expected)));
-    out.push_str(&comment(&format!("Seen: {}", difference.seen)));
+    out.push_str(&comment(&format!("Tried: {tried}")));
+    out.push_str(&comment(&format!("Expected{expected}")));
+    out.push_str(&comment(&format!("Seen: {seen}")));
+    out.push_str(&match counterexample {
+        Counterexample::Case { setup, case, outcome } => of_case(setup, case, outcome),
+        Counterexample::Duel { duel, .. } => of_duel(duel),
+    });
+    out
+}
 
+/// What to type into two sessions, in order. It is not one to be run as a file: a statement of
+/// one session may wait for the other.
+fn of_duel(duel: &Duel) -> String {
+    let mut out = comment(
+        "Open psql twice on a database with this schema that nobody needs: both sessions commit.\n\
+         Paste each part where it says; where the second session waits, go on with the first.",
+    );
+    let mut part = |place: &str, begin: &str, statements: &[String], end: &str| {
+        out.push_str(&format!("\n-- {place}\n{begin}"));
+        out.extend(statements.iter().map(|sql| terminated(sql)));
+        out.push_str(end);
+    };
+    const FIRST: &str = "In the first session:";
+    const SECOND: &str = "In the second session:";
+    if !duel.setup.is_empty() {
+        part(FIRST, "BEGIN;\n", &duel.setup, "COMMIT;\n");
+    }
+    part(FIRST, "BEGIN;\n", &duel.first, "");
+    if !duel.second.is_empty() {
+        part(SECOND, "BEGIN;\n", &duel.second, "");
+    }
+    part(FIRST, "", &[], "COMMIT;\n");
+    if !duel.second.is_empty() {
+        part(SECOND, "", &[], "COMMIT;\n");
+    }
+    let asks = format!("In the first session; this must give {}:", duel.gives);
+    part(&asks, "", std::slice::from_ref(&duel.then), "");
+    out
+}
+
+/// The case in a transaction that is rolled back.
+fn of_case(setup: &[String], case: &Case, outcome: &Outcome) -> String {
+    let mut out = String::new();
     let steps = match (&case.expect, outcome) {
         (Expect::Steps(expects), Outcome::Steps(outcomes)) => Some((expects, outcomes)),
         _ => None,

@@ -1,6 +1,6 @@
 //! Which promises are asked for.
 
-use super::INVARIANTS;
+use super::catalogue;
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 
@@ -18,7 +18,7 @@ pub fn select(only: &[String], catalog: &Catalog) -> Result<Vec<String>> {
             .filter(|table| table.name.to_string() == *word || table.name.name == *word)
             .map(|table| table.name.to_string())
             .collect();
-        if INVARIANTS.iter().any(|invariant| invariant.id == word) {
+        if catalogue::invariant(word).is_some() {
             selected.push(word.clone());
         } else if tables.is_empty() {
             return Err(unknown(word, catalog));

@@ -9,6 +9,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::check::{Checked, Failure, Known};
+use super::promise::Promise;
 use super::script;
 use crate::error::{Error, Result};
 
@@ -26,8 +27,8 @@ pub fn failures(checked: &Checked) -> Vec<Failure> {
     });
     broken
         .map(|(promise, counterexample)| Failure {
-            promise: promise.id(),
-            says: promise.says.clone(),
+            // The rest of what it was tried by would only make the file long.
+            promise: Promise { evidence: counterexample.evidence(), ..promise.clone() },
             schema: checked.schema.clone(),
             counterexample: counterexample.clone(),
         })
@@ -74,8 +75,8 @@ pub fn save(folder: &Path, failures: &[Failure]) -> Result<()> {
     }
     fs::create_dir_all(folder).map_err(|error| not_written(folder, error))?;
     for failure in failures {
-        let file = folder.join(name(&failure.promise));
-        let sql = script::psql(&failure.says, &failure.counterexample);
+        let file = folder.join(name(&failure.promise.id()));
+        let sql = script::psql(&failure.promise.says, &failure.counterexample);
         write(&file.with_extension("sql"), &sql)?;
         write(&file, &json(failure, &file)?)?;
     }
@@ -88,7 +89,7 @@ pub fn save(folder: &Path, failures: &[Failure]) -> Result<()> {
 /// When a file is there and cannot be removed.
 pub fn forget(folder: &Path, gone: &[Failure]) -> Result<()> {
     for failure in gone {
-        let file = folder.join(name(&failure.promise));
+        let file = folder.join(name(&failure.promise.id()));
         for file in [file.with_extension("sql"), file] {
             match fs::remove_file(&file) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgConnection;
 
 use super::case::{Group, Outcome};
-use super::check::{Checked, Counterexample, Known, Verdict};
+use super::check::{Checked, Counterexample, Known, Trap, Verdict};
 use super::promise::{Evidence, Otherwise, Promise};
 use super::runner::Runner;
 use super::store;
@@ -16,7 +16,8 @@ use crate::error::{Error, Result};
 /// The version of the files that are written.
 pub const VERSION: u32 = 1;
 
-/// Everything that was derived from one schema.
+/// The promises of one schema that are tried by cases on a single connection. Those that take two
+/// sessions, that the catalog alone tells or that generated cases try are not in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suite {
     /// The version of this format.
@@ -29,24 +30,25 @@ pub struct Suite {
     /// With their cases.
     pub promises: Vec<Promise>,
     /// What came of the cases on the schema they were derived from: for each promise, for each of
-    /// its groups, for each case. A promise without cases has no groups.
+    /// its groups, for each case.
     pub baseline: Vec<Vec<Vec<Outcome>>>,
 }
 
-/// Makes a suite of the promises of a check whose verdicts still have their cases, by running
-/// these once more on the same schema.
+/// Makes a suite of the promises of a check that have cases, by running these once more on the
+/// same schema. `seed` is that of the check.
 ///
 /// # Errors
 /// When the connection is lost.
-pub async fn derive(conn: &mut PgConnection, checked: &Checked) -> Result<Suite> {
+pub async fn derive(conn: &mut PgConnection, checked: &Checked, seed: u64) -> Result<Suite> {
+    let all = checked.verdicts.iter().map(|verdict| &verdict.promise);
     let promises: Vec<Promise> =
-        checked.verdicts.iter().map(|verdict| verdict.promise.clone()).collect();
+        all.filter(|promise| !groups(promise).is_empty()).cloned().collect();
     let baseline = outcomes(conn, &promises).await?;
     Ok(Suite {
         version: VERSION,
         made_by: concat!("shakedown ", env!("CARGO_PKG_VERSION")).to_owned(),
         schema: checked.schema.clone(),
-        seed: checked.seed,
+        seed,
         promises,
         baseline,
     })
@@ -57,7 +59,6 @@ pub async fn derive(conn: &mut PgConnection, checked: &Checked) -> Result<Suite>
 /// # Errors
 /// When the connection is lost.
 pub async fn run(conn: &mut PgConnection, suite: &Suite, schema: String) -> Result<Checked> {
-    let started = std::time::Instant::now();
     let outcomes = outcomes(conn, &suite.promises).await?;
     let verdicts: Vec<Verdict> = suite
         .promises
@@ -71,8 +72,6 @@ pub async fn run(conn: &mut PgConnection, suite: &Suite, schema: String) -> Resu
     Ok(Checked {
         verdicts,
         cases: suite.promises.iter().map(Promise::cases).sum(),
-        millis: started.elapsed().as_secs_f64() * 1000.0,
-        seed: suite.seed,
         schema,
         ..Checked::default()
     })
@@ -80,33 +79,21 @@ pub async fn run(conn: &mut PgConnection, suite: &Suite, schema: String) -> Resu
 
 /// What came of the cases of each promise.
 async fn outcomes(conn: &mut PgConnection, promises: &[Promise]) -> Result<Vec<Vec<Vec<Outcome>>>> {
-    let groups: Vec<Group> = promises.iter().flat_map(groups).cloned().collect();
-    let mut all = Runner::new(conn, true).await?.run(&groups).await?.into_iter();
-    let of = |promise: &Promise| all.by_ref().take(groups_of(promise)).collect();
+    let tried: Vec<Group> = promises.iter().flat_map(groups).cloned().collect();
+    let mut all = Runner::new(conn, true).await?.run(&tried).await?.into_iter();
+    let of = |promise: &Promise| all.by_ref().take(groups(promise).len()).collect();
     Ok(promises.iter().map(of).collect())
 }
 
 fn groups(promise: &Promise) -> &[Group] {
     match &promise.evidence {
         Evidence::Cases(groups) => groups,
-        Evidence::Seen(_) | Evidence::Untested(_) => &[],
+        Evidence::Duels(_) | Evidence::Seen(_) | Evidence::Untested(_) => &[],
     }
-}
-
-fn groups_of(promise: &Promise) -> usize {
-    groups(promise).len()
 }
 
 /// What is known of a promise by the outcomes of its cases.
 fn known(promise: &Promise, outcomes: &[Vec<Outcome>]) -> Known {
-    match &promise.evidence {
-        Evidence::Untested(reason) => return Known::Untested { reason: reason.clone() },
-        Evidence::Seen(_) => {
-            let reason = "it is seen in the catalog and not by running cases".to_owned();
-            return Known::Untested { reason };
-        }
-        Evidence::Cases(_) => {}
-    }
     let tried = groups(promise).iter().zip(outcomes).flat_map(|(group, outcomes)| {
         group.cases.iter().zip(outcomes).map(move |(case, outcome)| (group, case, outcome))
     });
@@ -115,14 +102,14 @@ fn known(promise: &Promise, outcomes: &[Vec<Outcome>]) -> Known {
         if let Outcome::Unreachable(rejection) = outcome {
             unreachable.get_or_insert(rejection);
         } else if !case.admits(outcome) {
-            let counterexample = Counterexample {
+            let counterexample = Counterexample::Case {
                 case: case.clone(),
                 setup: group.setup.clone(),
                 outcome: outcome.clone(),
             };
             return match promise.otherwise {
                 Otherwise::Broken => Known::Broken(counterexample),
-                Otherwise::Risk { .. } => Known::Risk(Some(counterexample), None),
+                Otherwise::Risk { .. } => Known::Risk(Trap::Ran(counterexample)),
             };
         }
     }
@@ -166,7 +153,7 @@ impl Suite {
         let suite: Self = serde_json::from_str(&text).map_err(no_suite)?;
         if !suite.fits() {
             return Err(Error::new(format!(
-                "the suite `{shown}` has other outcomes than it has cases"
+                "the suite `{shown}` has a promise without cases, or other outcomes than it has cases"
             ))
             .hint("write it again with `shakedown invariants --save-suite <file>`"));
         }
@@ -181,11 +168,12 @@ impl Suite {
         store::write(file, &store::json(self, file)?)
     }
 
-    /// Whether every case has its outcome.
+    /// Whether every promise has cases, and every case its outcome.
     fn fits(&self) -> bool {
         let outcomes_of = |promise: &Promise, outcomes: &Vec<Vec<Outcome>>| {
             let groups = groups(promise);
-            groups.len() == outcomes.len()
+            !groups.is_empty()
+                && groups.len() == outcomes.len()
                 && groups.iter().zip(outcomes).all(|(g, outcomes)| g.cases.len() == outcomes.len())
         };
         self.promises.len() == self.baseline.len()

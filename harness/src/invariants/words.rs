@@ -1,20 +1,51 @@
 //! What must come of a case and what came of it, in words.
 
 use super::case::{Case, Expect, Outcome, Rejection};
+use super::check::Counterexample;
 
-/// How a case came out otherwise than it must.
+/// What did not come out as it must, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Difference {
-    /// The statement it is about, counted from one, where the case is judged by each of its
-    /// statements. One more than there are means the check at the end.
-    pub(super) step: Option<usize>,
+pub(super) struct Words {
+    pub(super) tried: String,
+    /// Begins with the colon, or with what it is about where that is not all of it:
+    /// ` of statement 2: accepted`.
     pub(super) expected: String,
     pub(super) seen: String,
 }
 
+/// What was tried, what must come of it, and what did.
+pub(super) fn words(counterexample: &Counterexample) -> Words {
+    match counterexample {
+        Counterexample::Case { case, outcome, .. } => {
+            let Difference { step, expected, seen } = difference(case, outcome);
+            let at = match step {
+                Some(step) if step > case.ops.len() => " at the end".to_owned(),
+                Some(step) => format!(" of statement {step}"),
+                None => String::new(),
+            };
+            Words { tried: case.about.clone(), expected: format!("{at}: {expected}"), seen }
+        }
+        Counterexample::Duel { duel, gave } => Words {
+            tried: duel.about.clone(),
+            expected: format!(": the query at the end gives {}", value_in_words(Some(&duel.gives))),
+            seen: format!("it gives {}", value_in_words(gave.as_deref())),
+        },
+    }
+}
+
+/// How a case came out otherwise than it must.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Difference {
+    /// The statement it is about, counted from one, where the case is judged by each of its
+    /// statements. One more than there are means the check at the end.
+    step: Option<usize>,
+    expected: String,
+    seen: String,
+}
+
 /// The difference between what must come of a case and what came of it: the first one, where
 /// each statement has an outcome of its own.
-pub(super) fn difference(case: &Case, outcome: &Outcome) -> Difference {
+fn difference(case: &Case, outcome: &Outcome) -> Difference {
     if let (Expect::Steps(expects), Outcome::Steps(outcomes)) = (&case.expect, outcome) {
         let differs = expects.iter().zip(outcomes).position(|(expect, seen)| !admits(expect, seen));
         if let Some(at) = differs {

@@ -1,5 +1,7 @@
 //! SQL as text: statements, their kinds and their places. The one module that names the parser.
 
+pub mod expression;
+
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,6 +1,7 @@
 //! Values of columns: what a type can hold, where its limits lie, and which values decide a
 //! check. Both the rows that `datagen` makes and the cases of `invariants` are built of them.
 
+pub mod candidates;
 pub mod types;
 
 /// A value as the text that Postgres reads it from; `None` is NULL.

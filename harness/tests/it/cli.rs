@@ -609,9 +609,10 @@ const SUITE: &str = r#"{"version": 1, "made_by": "hand", "schema": "3f9a", "seed
             {"about": "the same id", "ops": ["INSERT INTO a VALUES (1)"],
              "expect": {"rejected": {"sqlstates": ["23505"]}}}]}]}},
         {"invariant": "unique", "table": "public.a", "object": "x", "says": "x is unique",
-         "otherwise": "broken", "evidence": {"untested": "nobody can"}}
+         "otherwise": "broken", "evidence": {"cases": [{"setup": ["INSERT INTO nosuch VALUES (1)"],
+         "cases": [{"about": "x", "ops": ["SELECT 1"], "expect": "accepted"}]}]}}
     ],
-    "baseline": [[["accepted"]], [["accepted"]], []]}"#;
+    "baseline": [[["accepted"]], [["accepted"]], [["accepted"]]]}"#;
 
 #[test]
 fn what_is_broken_ends_with_1_and_is_kept_and_replayed() {
@@ -653,10 +654,11 @@ fn a_risk_fails_only_when_denied_and_what_is_untested_ends_with_2() {
 }
 
 /// A failure as it is stored, of the table of [`good`].
-const STORED: &str = r#"{"promise": "not-null:public.a:id", "says": "every row has an id",
-    "schema": "3f9a", "counterexample": {"setup": [], "outcome": "accepted",
+const STORED: &str = r#"{"promise": {"invariant": "not-null", "table": "public.a", "object": "id",
+    "says": "every row has an id", "otherwise": "broken", "evidence": {"cases": []}},
+    "schema": "3f9a", "counterexample": {"case": {"setup": [], "outcome": "accepted",
     "case": {"about": "a row without an id", "ops": ["INSERT INTO a VALUES (NULL)"],
-    "expect": {"rejected": {"sqlstates": ["23502"]}}}}}"#;
+    "expect": {"rejected": {"sqlstates": ["23502"]}}}}}}"#;
 
 #[test]
 fn a_stored_failure_is_replayed_and_leaves_the_store_when_it_holds() {

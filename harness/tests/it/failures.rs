@@ -4,9 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use shakedown::database::Databases;
 use shakedown::invariants::case::{Case, Expect, Group, Outcome, Rejection};
 use shakedown::invariants::check::{Checked, Counterexample, Failure, Known, Verdict};
-use shakedown::invariants::promise::{Evidence, Otherwise, Promise};
+use shakedown::invariants::promise::{Duel, Evidence, Otherwise, Promise};
 use shakedown::invariants::replay::{Fate, replay};
 use shakedown::invariants::runner::Runner;
 use shakedown::invariants::script::psql;
@@ -37,7 +38,7 @@ async fn tried(scratch: &Scratch, setup: &[&str], case: Case) -> Counterexample 
     let group = Group { setup: setup.clone(), cases: vec![case.clone()] };
     let mut conn = scratch.conn().await;
     let mut outcomes = Runner::new(&mut conn, true).await.unwrap().run(&[group]).await.unwrap();
-    Counterexample { case, setup, outcome: outcomes.remove(0).remove(0) }
+    Counterexample::Case { case, setup, outcome: outcomes.remove(0).remove(0) }
 }
 
 /// What psql writes to both of its outputs when it runs a script, or nothing without a psql.
@@ -70,7 +71,6 @@ async fn a_script_shows_in_psql_that_a_row_is_accepted_and_leaves_nothing() {
     let second = owned(&["INSERT INTO users VALUES (2, 'a') -- the same"]);
     let case = Case::rejected("a second user\nwith the same email", second, &["23505"]);
     let found = tried(&scratch, &["INSERT INTO users VALUES (1, 'a')"], case).await;
-    assert_eq!(found.outcome, Outcome::Accepted);
     let script = psql("no two rows agree in email", &found);
     assert_eq!(
         script,
@@ -165,14 +165,49 @@ async fn a_script_of_steps_goes_on_after_those_that_are_refused() {
     assert!(!shown.contains("25P02"), "the transaction goes on: {shown}");
 }
 
-fn failure(promise: &str) -> Failure {
+#[test]
+fn a_script_of_two_sessions_says_what_goes_into_which() {
+    let duel = Duel {
+        about: "the same email from two sessions at once".to_owned(),
+        setup: owned(&["INSERT INTO shops VALUES (1)"]),
+        first: owned(&["INSERT INTO users VALUES (1, 'a')"]),
+        second: owned(&["INSERT INTO users VALUES (2, 'a') -- waits"]),
+        then: "SELECT count(*) FROM users".to_owned(),
+        gives: "1".to_owned(),
+    };
+    let found = Counterexample::Duel { duel, gave: Some("2".to_owned()) };
+    assert_eq!(
+        psql("no two rows agree in email", &found),
+        "-- no two rows agree in email\n\
+         -- Tried: the same email from two sessions at once\n\
+         -- Expected: the query at the end gives `1`\n\
+         -- Seen: it gives `2`\n\
+         -- Open psql twice on a database with this schema that nobody needs: both sessions commit.\n\
+         -- Paste each part where it says; where the second session waits, go on with the first.\n\
+         \n-- In the first session:\nBEGIN;\nINSERT INTO shops VALUES (1);\nCOMMIT;\n\
+         \n-- In the first session:\nBEGIN;\nINSERT INTO users VALUES (1, 'a');\n\
+         \n-- In the second session:\nBEGIN;\nINSERT INTO users VALUES (2, 'a') -- waits\n;\n\
+         \n-- In the first session:\nCOMMIT;\n\
+         \n-- In the second session:\nCOMMIT;\n\
+         \n-- In the first session; this must give 1:\nSELECT count(*) FROM users;\n"
+    );
+}
+
+fn failure(object: &str) -> Failure {
     let statement = owned(&["INSERT INTO users VALUES (1, NULL)"]);
+    let case = Case::rejected("a user without an email", statement, &["23502"]);
     Failure {
-        promise: promise.to_owned(),
-        says: "every user has an email".to_owned(),
+        promise: Promise {
+            invariant: "not-null".to_owned(),
+            table: "public.users".parse().unwrap(),
+            object: object.to_owned(),
+            says: "every user has an email".to_owned(),
+            otherwise: Otherwise::Broken,
+            evidence: Evidence::cases(Vec::new(), vec![case.clone()]),
+        },
         schema: "3f9a1c".to_owned(),
-        counterexample: Counterexample {
-            case: Case::rejected("a user without an email", statement, &["23502"]),
+        counterexample: Counterexample::Case {
+            case,
             setup: Vec::new(),
             outcome: Outcome::Accepted,
         },
@@ -192,10 +227,10 @@ fn failures_come_back_from_the_store_as_they_were() {
     let folder = tempfile::tempdir().unwrap();
     let store_folder = folder.path().join(".shakedown/failures");
     assert_eq!(store::load(&store_folder).unwrap(), Vec::new(), "none is stored yet");
-    let all = [failure("not-null:public.users:email"), failure("not-null:public.users:e mail/é")];
+    let all = [failure("email"), failure("e mail/é")];
     store::save(&store_folder, &all).unwrap();
     let mut loaded = store::load(&store_folder).unwrap();
-    loaded.sort_by(|one, other| other.promise.cmp(&one.promise));
+    loaded.sort_by(|one, other| other.promise.id().cmp(&one.promise.id()));
     assert_eq!(loaded, all);
     // Beside each is its script, and every name is plain.
     let files = names(&store_folder);
@@ -204,14 +239,14 @@ fn failures_come_back_from_the_store_as_they_were() {
         assert!(file.starts_with("not-null-public.users-e"), "{file}");
         assert!(file.is_ascii() && !file.contains([' ', ':', '/']), "{file}");
     }
-    let script = fs::read_to_string(store::script_of(&store_folder, &all[0].promise)).unwrap();
+    let script = fs::read_to_string(store::script_of(&store_folder, &all[0].promise.id())).unwrap();
     assert!(script.contains("\nINSERT INTO users VALUES (1, NULL);\n"), "{script}");
 }
 
 #[test]
 fn a_newer_failure_of_a_promise_takes_the_place_of_the_older() {
     let folder = tempfile::tempdir().unwrap();
-    let mut one = failure("not-null:public.users:email");
+    let mut one = failure("email");
     store::save(folder.path(), &[one.clone()]).unwrap();
     one.schema = "another".to_owned();
     store::save(folder.path(), &[one.clone()]).unwrap();
@@ -222,7 +257,7 @@ fn a_newer_failure_of_a_promise_takes_the_place_of_the_older() {
 fn what_no_longer_fails_leaves_the_store_and_so_does_its_folder() {
     let folder = tempfile::tempdir().unwrap();
     let store_folder = folder.path().join("failures");
-    let (one, other) = (failure("unique:a.b:c"), failure("unique:a.b:d"));
+    let (one, other) = (failure("c"), failure("d"));
     store::save(&store_folder, &[one.clone(), other.clone()]).unwrap();
     store::forget(&store_folder, &[one]).unwrap();
     assert_eq!(store::load(&store_folder).unwrap(), std::slice::from_ref(&other));
@@ -250,18 +285,32 @@ fn a_broken_file_in_the_store_is_named() {
 
 #[tokio::test]
 async fn a_failure_that_is_run_again_tells_whether_it_still_fails() {
-    let stored = [failure("not-null:public.users:email")];
-    let fate = async |schema: &str| {
+    let fate = async |schema: &str, stored: Failure| {
         let scratch = made(schema).await;
-        replay(&mut scratch.conn().await, &stored).await.unwrap()[0].fate
+        let mut databases = Databases::on(server()).await.unwrap();
+        let replayed = replay(&mut databases, &scratch.name, &[stored]).await.unwrap();
+        databases.close().await.unwrap();
+        replayed[0].fate.clone()
     };
-    assert_eq!(fate("CREATE TABLE users (id int, email text)").await, Fate::StillFails);
-    assert_eq!(fate("CREATE TABLE users (id int, email text NOT NULL)").await, Fate::Holds);
-    let mut stored = stored[0].clone();
-    stored.counterexample.setup = owned(&["INSERT INTO gone VALUES (1)"]);
-    let scratch = made("CREATE TABLE users (id int, email text)").await;
-    let replayed = replay(&mut scratch.conn().await, &[stored]).await.unwrap();
-    assert_eq!(replayed[0].fate, Fate::DoesNotFit);
+    let stored = failure("email");
+    let nullable = "CREATE TABLE users (id int, email text)";
+    assert_eq!(fate(nullable, stored.clone()).await, Fate::StillFails);
+    let mended = "CREATE TABLE users (id int, email text NOT NULL)";
+    assert_eq!(fate(mended, stored.clone()).await, Fate::Holds);
+    let mut unfit = stored;
+    let Counterexample::Case { setup, .. } = &mut unfit.counterexample else { panic!() };
+    *setup = owned(&["INSERT INTO gone VALUES (1)"]);
+    assert!(matches!(fate(nullable, unfit).await, Fate::Untested(_)));
+}
+
+#[test]
+fn what_is_stored_of_a_promise_is_what_failed() {
+    let mut verdict = checked().verdicts.remove(0);
+    let stored = failure("email").counterexample;
+    verdict.known = Known::Broken(stored.clone());
+    let Counterexample::Case { setup, case, .. } = stored else { panic!() };
+    let failures = store::failures(&Checked { verdicts: vec![verdict], ..Checked::default() });
+    assert_eq!(failures[0].promise.evidence, Evidence::cases(setup, vec![case]));
 }
 
 /// What a check of the schema would hand over: a promise that holds, one without cases.
@@ -286,7 +335,6 @@ fn checked() -> Checked {
             Verdict { promise: promise("email", untested), known: Known::Untested { reason } },
         ],
         schema: "3f9a1c".to_owned(),
-        seed: 7,
         ..Checked::default()
     }
 }
@@ -296,7 +344,8 @@ async fn a_suite_finds_out_whether_another_schema_promises_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("suite.json");
     let scratch = made(SCHEMA).await;
-    let suite = suite::derive(&mut scratch.conn().await, &checked()).await.unwrap();
+    let suite = suite::derive(&mut scratch.conn().await, &checked(), 7).await.unwrap();
+    assert_eq!((suite.promises.len(), suite.seed), (1, 7), "what has no cases is left out");
     assert_eq!(suite.baseline[0][0][1], Outcome::Accepted);
     suite.save(&file).unwrap();
     let loaded = Suite::load(&file).unwrap();
@@ -306,12 +355,15 @@ async fn a_suite_finds_out_whether_another_schema_promises_the_same() {
     let known = |checked: &Checked| -> Vec<Known> {
         checked.verdicts.iter().map(|verdict| verdict.known.clone()).collect()
     };
-    assert_eq!(known(&here), known(&checked()));
+    assert_eq!(known(&here), [Known::Holds { cases: 2 }]);
     let without_key = made("CREATE TABLE users (id int, email text)").await;
     let there = suite::run(&mut without_key.conn().await, &loaded, "two".to_owned()).await.unwrap();
-    let Known::Broken(found) = &there.verdicts[0].known else { panic!("{there:?}") };
-    assert_eq!((found.case.about.as_str(), &found.outcome), ("again", &Outcome::Accepted));
-    assert_eq!(found.setup, ["INSERT INTO users VALUES (1, 'a')"]);
+    let Known::Broken(Counterexample::Case { case, setup, outcome }) = &there.verdicts[0].known
+    else {
+        panic!("{there:?}")
+    };
+    assert_eq!((case.about.as_str(), outcome), ("again", &Outcome::Accepted));
+    assert_eq!(*setup, ["INSERT INTO users VALUES (1, 'a')"]);
     assert_eq!((there.cases, there.schema.as_str()), (2, "two"));
     // Where not even its rows can be made, it shows nothing.
     let nothing = made("SELECT 1").await;
@@ -335,10 +387,10 @@ async fn a_file_that_is_no_suite_says_why() {
     fs::write(&file, "{\"version\": 99, \"cases\": 1}").unwrap();
     refused("has version 99");
     let scratch = made(SCHEMA).await;
-    let mut suite = suite::derive(&mut scratch.conn().await, &checked()).await.unwrap();
+    let mut suite = suite::derive(&mut scratch.conn().await, &checked(), 7).await.unwrap();
     suite.baseline[0][0].pop();
     suite.save(&file).unwrap();
-    refused("other outcomes than it has cases");
+    refused("a promise without cases, or other outcomes than it has cases");
 }
 
 #[test]
@@ -351,7 +403,7 @@ fn words_of_the_server_are_part_of_what_was_seen() {
     };
     let case = Case::accepted("x", owned(&["DELETE FROM a"]));
     let setup = Vec::new();
-    let found = Counterexample { case, setup, outcome: Outcome::Rejected(rejection) };
+    let found = Counterexample::Case { case, setup, outcome: Outcome::Rejected(rejection) };
     let seen = "-- Seen: refused with 23503 (foreign key violation) by `orders_buyer_fkey`: \
                 still referenced, when it was checked at the end\n";
     assert!(psql("it goes", &found).contains(seen), "{}", psql("it goes", &found));

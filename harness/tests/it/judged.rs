@@ -8,7 +8,7 @@ use shakedown::catalog::{self, Catalog};
 use shakedown::checks::Declared;
 use shakedown::invariants::RULES;
 use shakedown::invariants::case::{Case, Outcome as Came};
-use shakedown::invariants::check::{Checked, Counterexample, Known, Verdict};
+use shakedown::invariants::check::{Checked, Counterexample, Known, Trap, Verdict};
 use shakedown::invariants::promise::{Evidence, Otherwise, Promise};
 use shakedown::invariants::report::{Judgement, Subject, Told, told};
 use shakedown::source;
@@ -42,7 +42,7 @@ async fn catalog() -> Catalog {
 fn broken(object: &str) -> Verdict {
     let again = vec!["INSERT INTO users VALUES (1, 'a')".to_owned()];
     let case = Case::rejected("the same again", again, &["23505"]);
-    let counterexample = Counterexample { case, setup: Vec::new(), outcome: Came::Accepted };
+    let counterexample = Counterexample::Case { case, setup: Vec::new(), outcome: Came::Accepted };
     let known = Known::Broken(counterexample);
     Verdict { promise: promise("unique", object, Otherwise::Broken), known }
 }
@@ -52,7 +52,7 @@ fn risk(object: &str, way_out: &str) -> Verdict {
         trap: "two users can have emails that differ only in case".to_owned(),
         way_out: way_out.to_owned(),
     };
-    let known = Known::Risk(None, Some("no index of it ignores case".to_owned()));
+    let known = Known::Risk(Trap::Fact("no index of it ignores case".to_owned()));
     Verdict { promise: promise("unique-ignores-case", object, otherwise), known }
 }
 
@@ -83,7 +83,7 @@ fn allow(id: &str) -> Judgement {
 /// What is told of verdicts on a database, of which nothing is known but its name.
 fn judged(verdicts: Vec<Verdict>, judgement: &Judgement) -> Told {
     let subject = Subject::Database("shop".to_owned());
-    told(&checked(verdicts), &subject, &Catalog::default(), judgement)
+    told(&checked(verdicts), 7, &subject, &Catalog::default(), judgement)
 }
 
 #[tokio::test]
@@ -91,7 +91,8 @@ async fn a_finding_names_the_line_that_defines_its_object() {
     let folder = tempfile::tempdir().unwrap();
     let (subject, catalog) = (project(folder.path()), catalog().await);
     let place = |object: &str| {
-        let told = told(&checked(vec![broken(object)]), &subject, &catalog, &Judgement::default());
+        let told =
+            told(&checked(vec![broken(object)]), 7, &subject, &catalog, &Judgement::default());
         let Finding { file, line, places, .. } = &told.findings[0];
         let marked = &places[0].text[places[0].start..places[0].end];
         let file = Path::new(file).file_name().unwrap().to_string_lossy().into_owned();
@@ -158,7 +159,7 @@ fn what_could_not_be_tried_or_was_not_reached_is_not_held() {
     assert_eq!(judged(vec![untested], &Judgement::default()).outcome, Outcome::Incomplete);
     let not_reached = Checked { not_reached: vec!["public.log".to_owned()], ..checked(Vec::new()) };
     let subject = Subject::Database("shop".to_owned());
-    let told = told(&not_reached, &subject, &Catalog::default(), &allow("unique:public.log:x"));
+    let told = told(&not_reached, 7, &subject, &Catalog::default(), &allow("unique:public.log:x"));
     assert_eq!(told.outcome, Outcome::Incomplete);
     assert_eq!(told.findings, Vec::new(), "it may allow something in what was not reached");
 }

@@ -1,9 +1,11 @@
 //! The behaviour of the library and the command, on real servers.
 //!
 //! One module per part: `source` reads folders, `sql` reads text, `catalog` reads and compares
-//! schemas, `verify` tests migrations, `server` and `container` start and stop Postgres, `cli`
-//! is the command as a user meets it, `failures` is what is kept of broken promises,
-//! `judged` what a report says of promises, `readme` keeps the README true, `scenarios` tries the built-in workloads.
+//! schemas, `values` makes values of every type, `verify` tests migrations, `server` and
+//! `container` start and stop Postgres, `cli` is the command as a user meets it, `invariants`
+//! tries every invariant, `model` the reference model, `failures` is what is kept of broken
+//! promises, `judged` what a report says of promises, `readme` keeps the README true,
+//! `scenarios` tries the built-in workloads.
 
 #![expect(
     clippy::unwrap_used,
@@ -17,11 +19,14 @@ mod catalog;
 mod cli;
 mod container;
 mod failures;
+mod invariants;
 mod judged;
+mod model;
 mod readme;
 mod scenarios;
 mod server;
 mod source;
 mod sql;
 mod support;
+mod values;
 mod verify;

@@ -1,0 +1,181 @@
+//! Sequences whose transactions are really committed: what only a COMMIT shows, such as rows
+//! of earlier transactions and the refusal of a whole transaction at its end.
+
+use std::time::Instant;
+
+use proptest::strategy::{Strategy as _, ValueTree};
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Row as _};
+
+use super::op::Op;
+use super::predict::rejected;
+use super::run::{Disagreement, Ran, randomness};
+use super::state::State;
+use super::{Model, strategy};
+use crate::error::{Error, Result};
+use crate::invariants::case::{Case, Expect, Outcome, Rejection};
+use crate::invariants::runner::Runner;
+
+/// A statement, and what must come of it.
+struct Step {
+    sql: String,
+    expect: Expect,
+    /// Whether it ends or begins a transaction, so that it needs no savepoint.
+    bounds: bool,
+}
+
+/// Runs sequences with real transactions on a connection to a throw-away clone, whose modelled
+/// tables are emptied before each. `runner` answers questions on another connection.
+///
+/// # Errors
+/// When a connection is lost, or the tables may not be emptied.
+pub async fn run_committed(
+    runner: &mut Runner<'_>,
+    clone: &mut PgConnection,
+    model: &mut Model,
+    sequences: usize,
+    seed: u64,
+    deadline: Instant,
+) -> Result<Ran> {
+    let mut ran = Ran::default();
+    let mut random = randomness(seed);
+    let Some(strategy) = strategy::transactions(model) else { return Ok(ran) };
+    while ran.sequences < sequences && Instant::now() < deadline {
+        let stuck = |reason| Error::new(format!("no operations can be generated: {reason}"));
+        let mut tree = strategy.new_tree(&mut random).map_err(stuck)?;
+        let ops = tree.current();
+        for table in ops.iter().flat_map(Op::tables) {
+            *ran.operations.entry(model.schema.tables[table].name.clone()).or_default() += 1;
+        }
+        ran.sequences += 1;
+        if let Some(found) = disagrees(runner, clone, model, &ops).await? {
+            ran.disagreement = Some(shrunk(runner, clone, model, tree.as_mut(), found).await?);
+            break;
+        }
+    }
+    Ok(ran)
+}
+
+async fn shrunk(
+    runner: &mut Runner<'_>,
+    clone: &mut PgConnection,
+    model: &mut Model,
+    tree: &mut dyn ValueTree<Value = Vec<Op>>,
+    mut found: Disagreement,
+) -> Result<Disagreement> {
+    let mut more = tree.simplify();
+    while more {
+        more = match disagrees(runner, clone, model, &tree.current()).await? {
+            Some(smaller) => {
+                found = smaller;
+                tree.simplify()
+            }
+            None => tree.complicate(),
+        };
+    }
+    Ok(found)
+}
+
+/// Runs one sequence on empty tables; what is wrong with it, if anything.
+async fn disagrees(
+    runner: &mut Runner<'_>,
+    clone: &mut PgConnection,
+    model: &mut Model,
+    ops: &[Op],
+) -> Result<Option<Disagreement>> {
+    let steps = loop {
+        let steps = model.transactions(ops);
+        if !model.facts.ask_missing(runner, &model.schema).await? {
+            break steps;
+        }
+    };
+    let names: Vec<_> = model.tables().map(ToString::to_string).collect();
+    let empty = format!("TRUNCATE {} CASCADE", names.join(", "));
+    sqlx::raw_sql(AssertSqlSafe(empty)).execute(&mut *clone).await.map_err(|error| {
+        Error::new("the tables of the clone cannot be emptied").because_sql(error)
+    })?;
+    let mut outcomes = Vec::with_capacity(steps.len());
+    for (number, step) in steps.iter().enumerate() {
+        outcomes.push(execute(clone, number, step).await?);
+    }
+    outcomes.push(Outcome::Accepted);
+    let mut expected: Vec<_> = steps.iter().map(|step| step.expect.clone()).collect();
+    expected.push(Expect::Accepted);
+    let case = Case {
+        about: format!("{} committed operations", ops.len()),
+        ops: steps.into_iter().map(|step| step.sql).collect(),
+        expect: Expect::Steps(expected),
+    };
+    let outcome = Outcome::Steps(outcomes);
+    let agrees = case.admits(&outcome);
+    Ok((!agrees).then_some(Disagreement { setup: Vec::new(), case, outcome, committed: true }))
+}
+
+/// Runs a statement; one in the middle of a transaction is undone if it is refused.
+async fn execute(clone: &mut PgConnection, op: usize, step: &Step) -> Result<Outcome> {
+    let lost = |error| Error::new("the connection to the clone was lost").because_sql(error);
+    if !step.bounds {
+        sqlx::raw_sql("SAVEPOINT shakedown").execute(&mut *clone).await.map_err(lost)?;
+    }
+    let sql = AssertSqlSafe(step.sql.clone());
+    let outcome = match sqlx::raw_sql(sql).fetch_optional(&mut *clone).await {
+        Ok(row) => match row {
+            Some(row) => Outcome::Yielded(row.try_get(0).map_err(lost)?),
+            None => Outcome::Accepted,
+        },
+        Err(error) => {
+            let Some(said) = error.as_database_error() else { return Err(lost(error)) };
+            let rejection = Rejection {
+                op,
+                sqlstate: said.code().unwrap_or_default().into_owned(),
+                constraint: said.constraint().unwrap_or_default().to_owned(),
+                message: said.message().to_owned(),
+            };
+            if !step.bounds {
+                let undo = "ROLLBACK TO SAVEPOINT shakedown";
+                sqlx::raw_sql(undo).execute(&mut *clone).await.map_err(lost)?;
+            }
+            Outcome::Rejected(rejection)
+        }
+    };
+    Ok(outcome)
+}
+
+impl Model {
+    /// The statements of a sequence. What the tables hold is read after each transaction.
+    fn transactions(&mut self, ops: &[Op]) -> Vec<Step> {
+        let all: Vec<usize> = (0..self.schema.tables.len()).collect();
+        let mut committed = State::empty(&self.schema);
+        let mut state = committed.clone();
+        let step = |sql: &str, expect, bounds| Step { sql: sql.to_owned(), expect, bounds };
+        let mut steps = vec![step("BEGIN", Expect::Accepted, true)];
+        for op in ops.iter().chain([&Op::Commit]) {
+            let ends = matches!(op, Op::Commit | Op::Rollback);
+            // What hangs on an order that nothing promises is not done at all.
+            let Some(after) = self.step(&state, op) else { continue };
+            let sql = op.sql(&self.schema, &self.facts);
+            let expect = after.as_ref().err().map_or(Expect::Accepted, rejected);
+            for (n, sql) in sql.iter().enumerate() {
+                let expect = if n == 0 { expect.clone() } else { Expect::Accepted };
+                steps.push(step(sql, expect, ends));
+            }
+            if let Ok(after) = after {
+                state = after;
+            } else if matches!(op, Op::Commit) {
+                state = committed.clone();
+            }
+            if ends {
+                if matches!(op, Op::Rollback) {
+                    state = committed.clone();
+                }
+                state.transaction = state.transaction.max(committed.transaction) + 1;
+                committed = state.clone();
+                let told = Expect::Yields(Some(self.told(&state, &all)));
+                steps.push(step(&self.read(&all), told, true));
+                steps.push(step("BEGIN", Expect::Accepted, true));
+            }
+        }
+        steps.push(step("ROLLBACK", Expect::Accepted, true));
+        steps
+    }
+}

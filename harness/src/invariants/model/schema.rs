@@ -1,0 +1,316 @@
+//! The modelled tables with everything looked up: columns by number, constraints by what they
+//! compare, conditions as questions that only the server can answer.
+
+use std::collections::BTreeMap;
+
+use super::cover::Covered;
+use super::facts::{Refusal, Val};
+use crate::catalog::{
+    Action, Catalog, Column, Constraint, ConstraintKind, Index, Match, Name, Table, quote_ident,
+};
+use crate::values::Value;
+use crate::values::types::resolve;
+
+/// All modelled tables.
+#[derive(Debug, Default)]
+pub(super) struct Schema {
+    pub(super) tables: Vec<Modelled>,
+    pub(super) foreign: Vec<Foreign>,
+    pub(super) questions: Vec<Question>,
+    pub(super) deferrable: Vec<Deferrable>,
+}
+
+/// A table.
+#[derive(Debug)]
+pub(super) struct Modelled {
+    pub(super) name: Name,
+    pub(super) columns: Vec<ColumnOf>,
+    pub(super) checks: Vec<Check>,
+    pub(super) uniques: Vec<Unique>,
+    /// The foreign keys that it has, and those that point to it in the order in which their
+    /// actions are taken.
+    pub(super) references: Vec<usize>,
+    pub(super) referenced_by: Vec<usize>,
+    /// The columns of the key by which statements tell its rows.
+    pub(super) key: Vec<usize>,
+    /// The rows that may be written; one cell for each column, none where it is left out.
+    pub(super) pool: Vec<Vec<Option<Cell>>>,
+    /// The columns that a soft delete sets: their number, the value when deleted and when live.
+    pub(super) live: Vec<(usize, Cell, Cell)>,
+}
+
+#[derive(Debug)]
+pub(super) struct ColumnOf {
+    pub(super) name: String,
+    /// The type to cast to.
+    pub(super) data_type: String,
+    pub(super) not_null: bool,
+    /// The expression of its default.
+    pub(super) default: Option<String>,
+    /// What the default comes to.
+    pub(super) means: Means,
+    pub(super) generated: Option<String>,
+    pub(super) identity_always: bool,
+    pub(super) identity: bool,
+    /// Whether a trigger assigns it.
+    pub(super) assigned: bool,
+    /// Whether its domain forbids NULL.
+    pub(super) guarded: bool,
+}
+
+/// What a statement writes, and what that means to its column.
+#[derive(Debug, Clone)]
+pub(super) struct Cell {
+    pub(super) written: Value,
+    pub(super) means: Result<Val, Refusal>,
+}
+
+/// What a column that is left out holds.
+#[derive(Debug, Clone)]
+pub(super) enum Means {
+    Known(Result<Val, Refusal>),
+    /// Something, which nothing depends on.
+    Unknown,
+    /// The next number of an identity, which no other row has.
+    Fresh,
+}
+
+/// A condition that must not be false.
+#[derive(Debug)]
+pub(super) struct Check {
+    pub(super) question: usize,
+    pub(super) refusal: Refusal,
+}
+
+/// What no two rows may have in common.
+#[derive(Debug)]
+pub(super) struct Unique {
+    pub(super) name: String,
+    pub(super) parts: Vec<Part>,
+    pub(super) predicate: Option<usize>,
+    pub(super) nulls_not_distinct: bool,
+    /// The number among the deferrable constraints.
+    pub(super) deferrable: Option<usize>,
+}
+
+#[derive(Debug)]
+pub(super) enum Part {
+    Column(usize),
+    Expression(usize),
+}
+
+#[derive(Debug)]
+pub(super) struct Foreign {
+    pub(super) name: String,
+    pub(super) child: usize,
+    pub(super) columns: Vec<usize>,
+    pub(super) parent: usize,
+    pub(super) parent_columns: Vec<usize>,
+    pub(super) on_delete: Action,
+    pub(super) on_update: Action,
+    /// The columns that a deletion sets to null or the default.
+    pub(super) set_columns: Vec<usize>,
+    pub(super) full: bool,
+    pub(super) deferrable: Option<usize>,
+}
+
+/// Something about a row that only the server can tell: the value of an expression as text.
+#[derive(Debug)]
+pub(super) struct Question {
+    pub(super) table: usize,
+    /// The columns that the answer depends on.
+    pub(super) columns: Vec<usize>,
+    pub(super) expression: String,
+}
+
+/// A constraint that may be checked later.
+#[derive(Debug)]
+pub(super) struct Deferrable {
+    pub(super) name: Name,
+    pub(super) initially: bool,
+}
+
+/// Looks the covered tables up; without pools, values and the order of foreign keys.
+pub(super) fn schema(catalog: &Catalog, covered: &BTreeMap<Name, Covered>) -> Schema {
+    let mut schema = Schema::default();
+    let tables = covered.iter().filter_map(|(name, found)| Some((catalog.table(name)?, found)));
+    let tables: Vec<_> = tables.collect();
+    for (table, found) in &tables {
+        let columns = table.columns.iter();
+        schema.tables.push(Modelled {
+            name: table.name.clone(),
+            columns: columns.map(|c| column(catalog, c, &found.assigned)).collect(),
+            checks: Vec::new(),
+            uniques: Vec::new(),
+            references: Vec::new(),
+            referenced_by: Vec::new(),
+            key: Vec::new(),
+            pool: Vec::new(),
+            live: Vec::new(),
+        });
+    }
+    for (at, (table, _)) in tables.iter().enumerate() {
+        schema.add_checks(at, table);
+        for index in table.indexes.iter().filter(|index| index.unique && index.ready) {
+            schema.add_unique(at, table, index);
+        }
+        for constraint in table.constraints.iter().filter(|c| enforced(c)) {
+            schema.add_foreign(at, constraint);
+        }
+        schema.tables[at].key = schema.key_of(at, table);
+    }
+    schema
+}
+
+fn column(catalog: &Catalog, column: &Column, assigned: &[String]) -> ColumnOf {
+    let resolved = resolve(catalog, &column.data_type);
+    let of_domain = resolved.domains.iter().find_map(|domain| domain.default.clone());
+    ColumnOf {
+        name: column.name.clone(),
+        data_type: column.data_type.text.clone(),
+        not_null: column.not_null,
+        default: column.default.clone().or(of_domain),
+        means: Means::Unknown,
+        generated: column.generated.as_ref().map(|generated| generated.expression.clone()),
+        identity_always: column.identity.as_ref().is_some_and(|identity| identity.always),
+        identity: column.identity.is_some(),
+        assigned: assigned.contains(&column.name),
+        guarded: resolved.not_null(),
+    }
+}
+
+/// Constraints of version 18 can be written down without being enforced.
+fn enforced(constraint: &Constraint) -> bool {
+    !constraint.definition.contains("NOT ENFORCED")
+}
+
+/// Whether an expression may depend on a column: whether its name stands there as a word.
+pub(super) fn mentions(expression: &str, column: &str) -> bool {
+    let name = quote_ident(column);
+    let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '"' | '$');
+    let apart = |text: &str, last: bool| {
+        let next = if last { text.chars().next_back() } else { text.chars().next() };
+        next.is_none_or(|c| !part(c))
+    };
+    expression.contains(".*")
+        || expression.match_indices(&name).any(|(at, _)| {
+            apart(&expression[..at], true) && apart(&expression[at + name.len()..], false)
+        })
+}
+
+impl Schema {
+    /// The number of the question, for the columns that its expression mentions.
+    fn question(&mut self, table: usize, expression: &str) -> usize {
+        let columns = &self.tables[table].columns;
+        let direct = |text: &str| -> Vec<usize> {
+            (0..columns.len()).filter(|&at| mentions(text, &columns[at].name)).collect()
+        };
+        let mut needed = direct(expression);
+        for at in needed.clone() {
+            if let Some(generated) = &columns[at].generated {
+                needed.extend(direct(generated));
+            }
+        }
+        needed.retain(|&at| columns[at].generated.is_none());
+        needed.sort_unstable();
+        needed.dedup();
+        self.questions.push(Question { table, columns: needed, expression: expression.to_owned() });
+        self.questions.len() - 1
+    }
+
+    fn add_checks(&mut self, at: usize, table: &Table) {
+        let checks = table.constraints.iter().filter(|c| enforced(c));
+        for constraint in checks.filter(|c| c.kind == ConstraintKind::Check) {
+            let Some(expression) = &constraint.expression else { continue };
+            let question = self.question(at, expression);
+            let refusal = Refusal::new("23514", &constraint.name);
+            self.tables[at].checks.push(Check { question, refusal });
+        }
+        for column in table.columns.iter().filter(|c| c.generated.is_some() && c.not_null) {
+            let question = self.question(at, &format!("{} IS NOT NULL", quote_ident(&column.name)));
+            self.tables[at].checks.push(Check { question, refusal: Refusal::new("23502", "") });
+        }
+    }
+
+    fn add_unique(&mut self, at: usize, table: &Table, index: &Index) {
+        let mut parts = Vec::with_capacity(index.columns.len());
+        for part in &index.columns {
+            let named = part.column.as_ref().and_then(|name| {
+                table.columns.iter().position(|c| c.name == *name && c.generated.is_none())
+            });
+            let expression =
+                part.expression.clone().or_else(|| part.column.as_deref().map(quote_ident));
+            parts.push(match (named, expression) {
+                (Some(column), _) => Part::Column(column),
+                (None, text) => Part::Expression(self.question(at, &text.unwrap_or_default())),
+            });
+        }
+        let predicate = index.predicate.as_ref().map(|text| self.question(at, text));
+        let constraint = table.constraint(&index.name).filter(|_| index.of_constraint);
+        let deferrable = constraint.and_then(|constraint| self.deferral(at, constraint));
+        self.tables[at].uniques.push(Unique {
+            name: index.name.clone(),
+            parts,
+            predicate,
+            nulls_not_distinct: index.nulls_not_distinct,
+            deferrable,
+        });
+    }
+
+    fn add_foreign(&mut self, child: usize, constraint: &Constraint) {
+        let Some(references) = &constraint.references else { return };
+        let named = |table: &Modelled, names: &[String]| -> Vec<usize> {
+            let at = |name: &String| table.columns.iter().position(|c| c.name == *name);
+            names.iter().filter_map(at).collect()
+        };
+        let Some(parent) = self.tables.iter().position(|table| table.name == references.table)
+        else {
+            return;
+        };
+        let columns = named(&self.tables[child], &constraint.columns);
+        let set_columns = named(&self.tables[child], &references.set_columns);
+        let deferrable = self.deferral(child, constraint);
+        let number = self.foreign.len();
+        self.foreign.push(Foreign {
+            name: constraint.name.clone(),
+            child,
+            parent,
+            parent_columns: named(&self.tables[parent], &references.columns),
+            on_delete: references.on_delete,
+            on_update: references.on_update,
+            set_columns: if set_columns.is_empty() { columns.clone() } else { set_columns },
+            columns,
+            full: references.matching == Match::Full,
+            deferrable,
+        });
+        self.tables[child].references.push(number);
+        self.tables[parent].referenced_by.push(number);
+    }
+
+    fn deferral(&mut self, table: usize, constraint: &Constraint) -> Option<usize> {
+        if !constraint.deferrable {
+            return None;
+        }
+        let name = self.tables[table].name.sibling(&constraint.name);
+        self.deferrable.push(Deferrable { name, initially: constraint.initially_deferred });
+        Some(self.deferrable.len() - 1)
+    }
+
+    /// The columns of the primary key, else of a unique key of columns alone.
+    fn key_of(&self, at: usize, table: &Table) -> Vec<usize> {
+        let primary = table.primary_key().map(|key| key.name.as_str());
+        let plain = |unique: &&Unique| {
+            let parts = &unique.parts;
+            unique.predicate.is_none() && parts.iter().all(|part| matches!(part, Part::Column(_)))
+        };
+        let mut uniques = self.tables[at].uniques.iter().filter(plain).collect::<Vec<_>>();
+        uniques.sort_by_key(|unique| Some(unique.name.as_str()) != primary);
+        let parts = uniques.first().map(|unique| unique.parts.iter()).into_iter().flatten();
+        parts
+            .filter_map(|part| match part {
+                Part::Column(column) => Some(*column),
+                Part::Expression(_) => None,
+            })
+            .collect()
+    }
+}
