@@ -115,8 +115,41 @@ fn comment(text: &str) -> String {
 
 /// A statement with its semicolon, which must not become a part of a comment at its end.
 fn terminated(sql: &str) -> String {
-    let sql = sql.trim_end();
+    let sql = wrapped(sql.trim_end());
     let last = sql.lines().next_back().unwrap_or_default();
     let apart = if last.contains("--") { "\n" } else { "" };
     format!("{sql}{apart};\n")
+}
+
+/// How many bytes a line of a long statement has at most, if it can be broken.
+const WIDTH: usize = 100;
+
+/// A long statement on several lines, broken at blanks that are outside of quotes.
+fn wrapped(sql: &str) -> String {
+    // Where quotes may begin or end otherwise than by themselves, it stays as it is.
+    let unclear = ["$", "--", "/*", "\\'", "\n"].iter().any(|mark| sql.contains(mark));
+    if sql.len() <= WIDTH || unclear {
+        return sql.to_owned();
+    }
+    let mut quote = None;
+    let words = sql.split(|c: char| {
+        match quote {
+            None if c == '\'' || c == '"' => quote = Some(c),
+            Some(open) if c == open => quote = None,
+            _ => {}
+        }
+        c == ' ' && quote.is_none()
+    });
+    let mut lines = vec![String::new()];
+    for word in words {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.len() + word.len() < WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("    {word}")),
+        }
+    }
+    lines.join("\n")
 }

@@ -105,8 +105,10 @@ fn refused(how: &str, rejection: &Rejection) -> String {
         "" => String::new(),
         name => format!(" by `{name}`"),
     };
+    // Most messages only say the same again.
+    let told = !by.is_empty() && rejection.message.contains(&rejection.constraint);
     let said = match rejection.message.as_str() {
-        "" => String::new(),
+        message if message.is_empty() || told => String::new(),
         message => format!(": {message}"),
     };
     format!("{how} {}{by}{said}", named(&rejection.sqlstate))

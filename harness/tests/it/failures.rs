@@ -193,6 +193,25 @@ fn a_script_of_two_sessions_says_what_goes_into_which() {
     );
 }
 
+#[test]
+fn a_long_statement_is_broken_outside_of_quotes() {
+    let value = "it''s a long \" text ".repeat(5);
+    let columns = "a_column, another_column, one_more_column".to_owned();
+    let sql = format!("INSERT INTO public.users ({columns}) VALUES ('{value}', '{value}', 1)");
+    let script = |sql: &str| {
+        let case = Case::accepted("x", owned(&[sql]));
+        let setup = Vec::new();
+        psql("x", &Counterexample::Case { case, setup, outcome: Outcome::Accepted })
+    };
+    let told = script(&sql);
+    assert!(!told.contains(&sql), "{told}");
+    assert!(told.replace("\n    ", " ").contains(&format!("{sql};\n")), "{told}");
+    assert_eq!(told.matches(&format!("'{value}'")).count(), 2, "{told}");
+    // Where quotes are not plain, nothing is done.
+    let dollars = sql.replace("1)", "$$'$$)");
+    assert!(script(&dollars).contains(&dollars));
+}
+
 fn failure(object: &str) -> Failure {
     let statement = owned(&["INSERT INTO users VALUES (1, NULL)"]);
     let case = Case::rejected("a user without an email", statement, &["23502"]);

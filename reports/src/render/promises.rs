@@ -195,31 +195,40 @@ fn soft_deletes(invariants: &Invariants) -> String {
 
 /// What could not be tried, a line per reason, and what the time did not suffice for.
 fn untested(invariants: &Invariants) -> String {
-    let mut by_reason: BTreeMap<&str, Vec<&Promise>> = BTreeMap::new();
+    let mut by_reason: BTreeMap<&str, BTreeMap<&str, Vec<&Promise>>> = BTreeMap::new();
     for promise in &invariants.promises {
         if let Kept::Untested { reason } = &promise.verdict {
-            by_reason.entry(reason).or_default().push(promise);
+            let tables = by_reason.entry(reason).or_default();
+            tables.entry(&promise.table).or_default().push(promise);
         }
     }
     let mut out = String::new();
-    for (reason, promises) in by_reason {
-        let what = match promises.as_slice() {
+    for (reason, tables) in by_reason {
+        let of_table = |(table, promises): (&&str, &Vec<&Promise>)| match promises.as_slice() {
             [one] => one.id(),
-            many => format!("{} promises", many.len()),
+            many => format!("{} promises of {table}", many.len()),
         };
+        let what = shown(tables.iter().map(of_table).collect()).join(", ");
         out.push_str(&clean::line(&format!("not tested: {what}, since {reason}")));
         out.push('\n');
     }
     if !invariants.not_reached.is_empty() {
-        let shown: Vec<&str> =
-            invariants.not_reached.iter().take(PLACES_SHOWN).map(String::as_str).collect();
-        let rest = invariants.not_reached.len() - shown.len();
-        let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-        let told = format!("not reached in the time: {}{more}", shown.join(", "));
-        out.push_str(&clean::line(&told));
-        out.push('\n');
+        out.push_str("not reached in the time:\n");
+        for what in shown(invariants.not_reached.clone()) {
+            out.push_str(&format!("  {}\n", clean::line(&what)));
+        }
     }
     out
+}
+
+/// The first ones, and how many more there are.
+fn shown(mut all: Vec<String>) -> Vec<String> {
+    let rest = all.len().saturating_sub(PLACES_SHOWN);
+    all.truncate(PLACES_SHOWN);
+    if rest > 0 {
+        all.push(format!("and {rest} more"));
+    }
+    all
 }
 
 fn verdict(report: &Report, invariants: &Invariants, colour: Colour) -> String {

@@ -21,7 +21,7 @@ pub(super) const RENDERER: super::Renderer = super::Renderer {
 const SHOWN_IN_FULL: usize = 40;
 
 /// How many lines of SQL a finding shows.
-const SQL_LINES_SHOWN: usize = 30;
+const SQL_LINES_SHOWN: usize = 25;
 
 /// How many changed objects a finding lists before it only counts the rest.
 const CHANGES_SHOWN: usize = 12;
@@ -160,24 +160,24 @@ pub(super) fn finding(finding: &Finding, colour: Colour) -> String {
         Colour::No => Renderer::plain(),
     };
     let told = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
-    let mend = finding.mend.as_deref().map(|mend| sql(mend, "mend"));
+    let mend = finding.mend.as_deref().map(|mend| sql(mend, "the field `mend` of the JSON report"));
     // A risk is told by its words; what shows that something is broken is worth the room.
     let script = finding.script.as_deref().filter(|_| finding.severity == Severity::Error);
-    let script = script.map(|script| sql(script, "script"));
+    let script = script.map(|script| {
+        sql(script, "its stored .sql file and the field `script` of the JSON report")
+    });
     without_trailing_blanks(&[Some(told), mend, script].into_iter().flatten().collect::<String>())
 }
 
-/// SQL at the left edge, so that it can be copied as it is. `field` is that of the finding.
-fn sql(text: &str, field: &str) -> String {
+/// SQL at the left edge, so that it can be copied as it is. `whole` is where all of it is.
+fn sql(text: &str, whole: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let mut shown: Vec<&str> = vec!["", ""];
     shown.extend(lines.iter().take(SQL_LINES_SHOWN));
     let mut text = shown.join("\n");
     if lines.len() > SQL_LINES_SHOWN {
         let rest = lines.len() - SQL_LINES_SHOWN;
-        text.push_str(&format!(
-            "\n-- and {rest} more lines, in the field `{field}` of the JSON report"
-        ));
+        text.push_str(&format!("\n-- and {rest} more lines: all of it is in {whole}"));
     }
     text
 }

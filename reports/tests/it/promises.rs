@@ -88,6 +88,36 @@ fn of_many_places_with_the_same_risk_some_are_listed_and_the_rest_is_counted() {
 }
 
 #[test]
+fn what_could_not_be_tried_is_told_once_for_each_reason_and_table() {
+    let reason = "a trigger refuses every row".to_owned();
+    let untested = |table: &str, object: &str| {
+        promise("unique", table, object, Kept::Untested { reason: reason.clone() })
+    };
+    let report = with(|invariants| {
+        invariants.promises =
+            vec![untested("public.a", "x"), untested("public.b", "y"), untested("public.a", "z")];
+        invariants.not_reached = (0..20).map(|n| format!("unique:public.t{n}:k")).collect();
+    });
+    let text = text(&report);
+    let told = "not tested: 2 promises of public.a, unique:public.b:y, since a trigger refuses every row\n";
+    assert!(text.contains(told), "{text}");
+    let late = "\n  unique:public.t11:k\n  and 8 more\n";
+    assert!(text.contains(late), "{text}");
+}
+
+#[test]
+fn a_long_script_is_cut_and_it_is_said_where_all_of_it_is() {
+    let mut report = promises();
+    for finding in &mut report.findings {
+        finding.script = Some("SELECT 1;\n".repeat(40));
+    }
+    let text = text(&report);
+    assert_eq!(text.matches("SELECT 1;\n").count(), 25, "{text}");
+    let rest = "-- and 15 more lines: all of it is in its stored .sql file and the field `script`";
+    assert!(text.contains(rest), "{text}");
+}
+
+#[test]
 fn a_database_is_named_as_one() {
     let mut report = promises();
     report.project.folder = "shop".to_owned();
