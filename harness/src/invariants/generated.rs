@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::check::{Counterexample, Known, Options, Verdict};
 use super::context::Context;
 use super::context::row::Row;
+use super::context::shape::Shape;
 use super::model::{self, Live, Model, Pool, PoolRow};
 use super::promise::{Evidence, Otherwise, Promise};
 use super::runner::Runner;
@@ -26,7 +27,8 @@ const CASES_PER_SEQUENCE: usize = 20;
 /// How long it may take where the user sets no time.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// Compares each table, together with those it refers to, with the model.
+/// Compares each table, together with those it refers to, with the model. The second value names
+/// the promises that the time did not suffice for.
 ///
 /// # Errors
 /// When the connection is lost.
@@ -38,56 +40,52 @@ pub async fn verdicts(
 ) -> Result<(Vec<Verdict>, Vec<String>)> {
     let deadline = deadline.unwrap_or_else(|| Instant::now() + PATIENCE);
     let (mut verdicts, mut not_reached) = (Vec::new(), Vec::new());
-    let clusters = clusters(context);
-    let wanted = |names: &[Name]| {
-        let only = &options.only;
-        only.is_empty()
-            || only.iter().any(|word| {
-                word == ID
-                    || names.iter().any(|name| name.to_string() == *word || name.name == *word)
-            })
-    };
-    for names in clusters.into_iter().filter(|names| wanted(names)) {
-        let Some(last) = names.last() else { continue };
-        if Instant::now() > deadline {
-            not_reached.push(promise(last, &names).id());
+    // Children come first, since their parents are tried along with them.
+    let mut names: Vec<&Name> = context.shapes().map(Shape::name).collect();
+    names.reverse();
+    let mut done: BTreeSet<Name> = BTreeSet::new();
+    for name in names {
+        if done.contains(name) || context.unable(name).is_some() || !wanted(name, &options.only) {
             continue;
         }
-        verdicts.extend(compare(runner, context, &names, options, deadline).await?);
+        let cluster = cluster(context, name);
+        if Instant::now() > deadline {
+            not_reached.push(promise(name, &cluster).id());
+            continue;
+        }
+        let (known, covered) = compare(runner, context, &cluster, &done, options, deadline).await?;
+        verdicts.push(Verdict { promise: promise(name, &covered), known });
+        done.extend(covered);
     }
     Ok((verdicts, not_reached))
 }
 
+fn wanted(name: &Name, only: &[String]) -> bool {
+    let full = name.to_string();
+    only.is_empty() || only.iter().any(|word| *word == ID || *word == full || *word == name.name)
+}
+
+/// Compares the first of some tables with the model, together with those of the others that
+/// the model can speak for.
 async fn compare(
     runner: &mut Runner<'_>,
     context: &Context,
     names: &[Name],
+    done: &BTreeSet<Name>,
     options: &Options,
     deadline: Instant,
-) -> Result<Vec<Verdict>> {
+) -> Result<(Known, Vec<Name>)> {
     let pools: Vec<Pool> = names.iter().map(|name| pool(context, name)).collect();
     let live: Vec<Live> = names.iter().flat_map(|name| live(context, name)).collect();
     let mut model = Model::new(runner, &context.catalog, &pools, &live).await?;
-    let left_out: Vec<_> = model.left_out().to_vec();
-    let mut verdicts: Vec<Verdict> = left_out
-        .iter()
-        .map(|left| Verdict {
-            promise: promise(&left.table, std::slice::from_ref(&left.table)),
-            known: Known::Untested { reason: left.reason.clone() },
-        })
-        .collect();
+    if let Some(left) = model.left_out().iter().find(|left| left.table == names[0]) {
+        return Ok((Known::Untested { reason: left.reason.clone() }, vec![names[0].clone()]));
+    }
     let covered: Vec<Name> = model.tables().cloned().collect();
-    let Some(last) = covered.last().cloned() else { return Ok(verdicts) };
-    let cases = options.cases * covered.len();
-    let ran = model::run(
-        runner,
-        &mut model,
-        cases,
-        cases.div_ceil(CASES_PER_SEQUENCE),
-        options.seed,
-        deadline,
-    )
-    .await?;
+    let fresh = covered.iter().filter(|name| !done.contains(*name)).count();
+    let cases = options.cases * fresh;
+    let sequences = cases.div_ceil(CASES_PER_SEQUENCE);
+    let ran = model::run(runner, &mut model, cases, sequences, options.seed, deadline).await?;
     let known = match ran.disagreement {
         Some(found) => Known::Broken(Counterexample::Case {
             setup: found.setup,
@@ -96,12 +94,12 @@ async fn compare(
         }),
         None => Known::Holds { cases: ran.cases + ran.sequences },
     };
-    verdicts.push(Verdict { promise: promise(&last, &covered), known });
-    Ok(verdicts)
+    Ok((known, covered))
 }
 
 fn promise(table: &Name, names: &[Name]) -> Promise {
-    let tables: Vec<String> = names.iter().map(ToString::to_string).collect();
+    let others = names.iter().filter(|other| *other != table).map(ToString::to_string);
+    let tables: Vec<String> = std::iter::once(table.to_string()).chain(others).collect();
     Promise {
         invariant: ID.to_owned(),
         table: table.clone(),
@@ -112,39 +110,25 @@ fn promise(table: &Name, names: &[Name]) -> Promise {
     }
 }
 
-/// Each table with those that it refers to, directly or not; without those that are part of
-/// another such set.
-fn clusters(context: &Context) -> Vec<Vec<Name>> {
-    let mut all: Vec<Vec<Name>> = Vec::new();
-    let able = |name: &Name| context.unable(name).is_none();
-    for shape in context.shapes().filter(|shape| able(shape.name())) {
-        let mut names: Vec<Name> = vec![shape.name().clone()];
-        let mut next = 0;
-        while next < names.len() {
-            let links = context.shape(&names[next]).map(|shape| shape.links.as_slice());
-            // What it cannot do without comes first, since there may be too many.
-            let mut links: Vec<_> = links.unwrap_or_default().iter().collect();
-            links.sort_by_key(|link| !link.required);
-            for link in links {
-                let room = names.len() < TABLES || link.required;
-                if room && able(&link.parent) && !names.contains(&link.parent) {
-                    names.push(link.parent.clone());
-                }
+/// The table and those that it refers to, directly or not.
+fn cluster(context: &Context, name: &Name) -> Vec<Name> {
+    let mut names: Vec<Name> = vec![name.clone()];
+    let mut next = 0;
+    while next < names.len() {
+        let links = context.shape(&names[next]).map(|shape| shape.links.as_slice());
+        // What it cannot do without comes first, since there may be too many.
+        let mut links: Vec<_> = links.unwrap_or_default().iter().collect();
+        links.sort_by_key(|link| !link.required);
+        for link in links {
+            let room = names.len() < TABLES || link.required;
+            let able = context.unable(&link.parent).is_none();
+            if room && able && !names.contains(&link.parent) {
+                names.push(link.parent.clone());
             }
-            next += 1;
         }
-        names.reverse();
-        all.push(names);
+        next += 1;
     }
-    let sets: Vec<BTreeSet<Name>> =
-        all.iter().map(|names| names.iter().cloned().collect()).collect();
-    let largest = |at: &usize| {
-        let others = sets.iter().enumerate();
-        !others.into_iter().any(|(other, set)| {
-            other != *at && sets[*at].is_subset(set) && (sets[*at] != *set || other < *at)
-        })
-    };
-    (0..all.len()).filter(largest).map(|at| all[at].clone()).collect()
+    names
 }
 
 /// Rows that the operations draw from: some that the table takes, with and without parents, and

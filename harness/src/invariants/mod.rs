@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod check;
 pub mod context;
 pub mod duel;
+pub mod family;
 mod findings;
 pub mod generated;
 pub mod model;

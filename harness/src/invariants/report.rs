@@ -107,14 +107,10 @@ pub fn told(
 }
 
 fn soft_delete(soft: &SoftDelete) -> model::SoftDelete {
-    let live = match &soft.live {
-        None => format!("{} IS NULL", soft.column),
-        Some(value) => format!("{} = {value}", soft.column),
-    };
     model::SoftDelete {
         table: soft.table.to_string(),
         column: soft.column.clone(),
-        live,
+        live: soft.live_where.clone(),
         because: soft.because.clone(),
     }
 }

@@ -1,5 +1,7 @@
 //! What a schema promises, tried on a real server.
 
 mod catalogue;
+mod duel;
 mod odd;
 mod rapids;
+mod soft_delete;

@@ -3,6 +3,7 @@
 //! smallest operations that show it are found.
 
 mod agrees;
+mod left_out;
 mod lies;
 
 use std::time::{Duration, Instant};

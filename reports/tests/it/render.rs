@@ -579,7 +579,9 @@ fn the_mending_sql_stands_at_the_left_edge_and_a_long_one_is_cut() {
     let cut = of(&finding);
     assert_eq!(cut.matches("SELECT 1;").count(), 25);
     assert!(
-        cut.contains("\n-- and 10 more lines: all of it is in the field `mend` of the JSON report\n"),
+        cut.contains(
+            "\n-- and 10 more lines: all of it is in the field `mend` of the JSON report\n"
+        ),
         "{cut}"
     );
 }

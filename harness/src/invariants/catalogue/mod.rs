@@ -3,9 +3,62 @@
 //! The page of an invariant holds a schema on which it holds and one on which it fails; a test
 //! tries both.
 
+mod cascade_closure;
+mod cascade_order;
+mod char_padding;
+mod check_clauses;
+mod columns_free;
+mod conflict_arbiter;
+mod counter_columns;
+mod created_at_given;
+mod created_at_stays;
 mod default_values;
+mod foreign_key_index;
+mod foreign_key_match;
+mod foreign_keys;
+mod guard;
+mod identity_always;
+mod identity_import;
+mod index_valid;
+mod key_change;
+mod keys;
+mod not_null;
+mod orphans_by_trigger;
+mod owner_deletable;
+mod partition_bounds;
+mod partly_null_reference;
+mod pieces;
+mod positions_move;
+mod row_policies;
 mod rows_follow_the_model;
+mod rows_told_apart;
+mod rule_stops_cascade;
+mod sequence_width;
+mod set_default_exists;
+mod set_null_possible;
+mod set_null_shared_column;
+mod soft_delete_agrees;
+mod soft_delete_cascade;
+mod soft_delete_children;
+mod soft_delete_key_column;
+mod soft_delete_parent;
+mod soft_delete_purge;
+mod soft_delete_reinsert;
+mod soft_delete_restrict;
+mod soft_delete_undelete;
+mod soft_delete_view;
+mod soft_view;
+mod times;
+mod timestamp_order;
+mod timestamp_zone;
+mod trigger_enabled;
+mod trigger_paths;
 mod unique_columns;
+mod unique_ignores_null;
+mod unique_spelling;
+mod unique_under_race;
+mod updated_at_moves;
+mod updated_at_upsert;
 
 use super::context::Context;
 use super::promise::Promise;
@@ -36,10 +89,58 @@ impl Invariant {
 pub static INVARIANTS: &[Invariant] = &[
     // Uniqueness.
     unique_columns::INVARIANT,
+    unique_under_race::INVARIANT,
+    unique_ignores_null::INVARIANT,
+    unique_spelling::INVARIANT,
+    char_padding::INVARIANT,
+    conflict_arbiter::INVARIANT,
+    positions_move::INVARIANT,
+    index_valid::INVARIANT,
+    // Foreign keys.
+    cascade_closure::INVARIANT,
+    cascade_order::INVARIANT,
+    orphans_by_trigger::INVARIANT,
+    key_change::INVARIANT,
+    foreign_key_match::INVARIANT,
+    partly_null_reference::INVARIANT,
+    set_null_possible::INVARIANT,
+    set_null_shared_column::INVARIANT,
+    set_default_exists::INVARIANT,
+    owner_deletable::INVARIANT,
+    rule_stops_cascade::INVARIANT,
+    foreign_key_index::INVARIANT,
     // Not null and checks.
+    not_null::INVARIANT,
+    check_clauses::INVARIANT,
+    columns_free::INVARIANT,
     default_values::INVARIANT,
     // Everything at once.
     rows_follow_the_model::INVARIANT,
+    soft_delete_reinsert::INVARIANT,
+    soft_delete_undelete::INVARIANT,
+    soft_delete_key_column::INVARIANT,
+    soft_delete_children::INVARIANT,
+    soft_delete_parent::INVARIANT,
+    soft_delete_restrict::INVARIANT,
+    soft_delete_cascade::INVARIANT,
+    soft_delete_view::INVARIANT,
+    soft_delete_agrees::INVARIANT,
+    soft_delete_purge::INVARIANT,
+    updated_at_moves::INVARIANT,
+    updated_at_upsert::INVARIANT,
+    created_at_stays::INVARIANT,
+    created_at_given::INVARIANT,
+    timestamp_zone::INVARIANT,
+    timestamp_order::INVARIANT,
+    trigger_paths::INVARIANT,
+    trigger_enabled::INVARIANT,
+    identity_always::INVARIANT,
+    sequence_width::INVARIANT,
+    identity_import::INVARIANT,
+    partition_bounds::INVARIANT,
+    counter_columns::INVARIANT,
+    row_policies::INVARIANT,
+    rows_told_apart::INVARIANT,
 ];
 
 /// The invariant of this id.

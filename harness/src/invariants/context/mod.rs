@@ -1,7 +1,9 @@
 //! The schema as those who derive promises from it need it: its shapes, how its tables hang
 //! together, and rows that it takes.
 
+pub mod entries;
 pub mod order;
+pub mod prefer;
 pub mod row;
 pub mod shape;
 pub mod solve;
@@ -18,6 +20,7 @@ use crate::catalog::{Action, Catalog, Event, Name, Table, Timing};
 use crate::error::Result;
 use crate::sql::expression::{self, Literal};
 use crate::values::{Value, candidates, literal};
+use entries::Entry;
 use row::Row;
 use shape::{Link, Shape};
 use solve::{Combo, Component};
@@ -57,6 +60,8 @@ struct Solved {
     rows: usize,
     /// Why no row goes in, if none does: the end of a sentence.
     unable: Option<String>,
+    /// By the name of the key, what it makes of values.
+    entries: BTreeMap<String, Vec<Entry>>,
     /// Columns that a trigger gives another value than the statement says.
     rewritten: BTreeSet<String>,
 }
@@ -76,7 +81,7 @@ impl Context {
     /// names; the rest is found out.
     ///
     /// # Errors
-    /// When the connection is lost.
+    /// When the connection is lost, or `soft_deletes` names a table or column that does not exist.
     pub async fn load(
         conn: &mut PgConnection,
         catalog: Catalog,
@@ -87,12 +92,16 @@ impl Context {
             shape.table.constraints.iter().any(|constraint| constraint.deferrable)
                 || shape.table.triggers.iter().any(|trigger| trigger.constraint)
         });
-        let soft_deletes = soft_delete::detect(&catalog, soft_deletes);
+        let soft_deletes = soft_delete::detect(&catalog, soft_deletes)?;
         let mut context = Self { catalog, soft_deletes, tables: Vec::new(), deferred };
         Runner::new(conn, deferred).await?;
         for shape in shapes {
             for first in [0, ELSEWHERE] {
-                let solved = context.solve(conn, shape.clone(), first).await?;
+                let mut solved = context.solve(conn, shape.clone(), first).await?;
+                for key in solved.shape.keys.iter().chain(&solved.shape.exclusions()) {
+                    let entries = entries::ask(conn, &solved, key).await?;
+                    solved.entries.insert(key.name.clone(), entries);
+                }
                 context.tables.push(solved);
                 // Rows that are there already may have the keys that were to be given.
                 if !context.try_rows(conn).await? || first == ELSEWHERE {
@@ -139,6 +148,12 @@ impl Context {
     /// What the checks of a table say of combinations of values.
     pub fn components(&self, table: &Name) -> &[Component] {
         self.solved(table).map_or(&[], |solved| &solved.components)
+    }
+
+    /// What a key with a predicate or expressions makes of values, or an exclusion with a
+    /// predicate; none for others.
+    pub fn entries(&self, table: &Name, key: &str) -> &[Entry] {
+        self.solved(table).and_then(|solved| solved.entries.get(key)).map_or(&[], Vec::as_slice)
     }
 
     /// The `n`-th row that the table takes. Rows of different number have nothing in common in
@@ -252,6 +267,7 @@ impl Context {
             known: Vec::new(),
             rows: 0,
             unable,
+            entries: BTreeMap::new(),
             rewritten: BTreeSet::new(),
         })
     }
@@ -300,6 +316,7 @@ impl Context {
             for check in checks {
                 texts.extend(candidates::mined(&shape.checks[*check].expression, resolved));
             }
+            texts.extend(entries::telling(shape, name, texts.first()));
         }
         if let Some(partition) = shape.table.partition_key.as_deref()
             && !expression::columns(partition, &[name]).is_empty()

@@ -2,7 +2,7 @@
 //! constraints or unique indexes; its foreign keys; its checks with those of its domains.
 
 use crate::catalog::{
-    Action, Catalog, Column, Constraint, ConstraintKind, Match, Name, Table, TableKind,
+    Action, Catalog, Column, Constraint, ConstraintKind, Index, Match, Name, Table, TableKind,
 };
 use crate::sql::{expression, mentions};
 use crate::values::types::{self, Resolved};
@@ -140,6 +140,27 @@ impl Shape {
             })?;
             Some((check.name.as_str(), function))
         })
+    }
+
+    /// The exclusions that have a predicate, as keys of nothing but that.
+    pub fn exclusions(&self) -> Vec<Key> {
+        let indexes = self.table.indexes.iter().filter(|index| {
+            let owner = self.table.constraint(&index.name);
+            index.predicate.is_some()
+                && owner.is_some_and(|owner| owner.kind == ConstraintKind::Exclusion)
+        });
+        let key = |index: &Index| Key {
+            name: index.name.clone(),
+            primary: false,
+            constraint: true,
+            parts: Vec::new(),
+            predicate: index.predicate.clone(),
+            nulls_not_distinct: false,
+            deferrable: false,
+            initially_deferred: false,
+            valid: index.valid,
+        };
+        indexes.map(key).collect()
     }
 
     /// The key that tells a row from all others: the primary key, else one that is valid,

@@ -97,6 +97,11 @@ impl Model {
             }
             let facts = prepare::prepare(runner, &mut schema, pools, live).await?;
             let digests = digest::digests(&schema, &facts);
+            let taken = taken(runner, &schema, &digests).await?;
+            if !taken.is_empty() {
+                excluded.extend(taken);
+                continue;
+            }
             let mut model = Self { schema, facts, left_out, digests, order: Vec::new() };
             model.order = loop {
                 let order = model.insertable();
@@ -117,6 +122,34 @@ impl Model {
     pub fn tables(&self) -> impl Iterator<Item = &Name> {
         self.schema.tables.iter().map(|table| &table.name)
     }
+}
+
+/// The tables that hold rows already with keys that sequences would give: those of a seed that a
+/// default refers to, for example.
+async fn taken(
+    runner: &mut Runner<'_>,
+    schema: &Schema,
+    digests: &[digest::Digest],
+) -> Result<BTreeMap<Name, String>> {
+    let look = |at: usize| {
+        let query = digest::read(digests, schema, &[at]);
+        Case::yields("the rows of the pool", vec![query], "")
+    };
+    let cases: Vec<Case> = (0..schema.tables.len()).map(look).collect();
+    let outcomes = runner.run(&[Group { setup: Vec::new(), cases }]).await?;
+    let none = |at: usize| format!("{}: ", schema.tables[at].name);
+    let holds = |(at, outcome): &(usize, Outcome)| match outcome {
+        Outcome::Yielded(Some(text)) => text.trim_end() != none(*at).trim_end(),
+        _ => false,
+    };
+    let reason = "it holds rows already that have the keys of those to be tried".to_owned();
+    Ok(outcomes
+        .into_iter()
+        .flatten()
+        .enumerate()
+        .filter(holds)
+        .map(|(at, _)| (schema.tables[at].name.clone(), reason.clone()))
+        .collect())
 }
 
 /// The tables whose policies hold for this user, who may see only part of the rows.
