@@ -36,11 +36,32 @@ impl<'server> Databases<'server> {
         Ok(databases)
     }
 
-    /// Makes an empty database, or a clone of `template`, to which nobody may be connected.
+    /// Makes an empty database, or a clone of `template`, which is one of ours: who is connected
+    /// to it is cut off.
     ///
     /// # Errors
     /// When the user may not create databases, or the disk is full.
     pub async fn create(&mut self, template: Option<&str>) -> Result<String> {
+        if let Some(template) = template {
+            // Somebody who watches all databases may be connected to ours, too. Where we may not
+            // end their sessions, CREATE DATABASE says so.
+            let end = "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity \
+                       WHERE datname = $1 AND backend_type = 'client backend'";
+            let _ = sqlx::query(end).bind(template).execute(&mut self.admin).await;
+        }
+        self.clone_of(template).await
+    }
+
+    /// Makes a clone of a database of the user, which is only read: nobody who is connected to
+    /// it is cut off, so that nobody may be.
+    ///
+    /// # Errors
+    /// When there is no such database, somebody is connected to it, or the user may not clone it.
+    pub async fn copy_of(&mut self, database: &str) -> Result<String> {
+        self.clone_of(Some(database)).await
+    }
+
+    async fn clone_of(&mut self, template: Option<&str>) -> Result<String> {
         let name = self.server.next_name();
         // `template0` holds nothing that somebody added to this server's `template1`.
         let source = template.unwrap_or("template0");
@@ -49,13 +70,6 @@ impl<'server> Databases<'server> {
         let strategy = if self.server.is_scratch() { "FILE_COPY" } else { "WAL_LOG" };
         let sql = format!("CREATE DATABASE {name} TEMPLATE {} STRATEGY {strategy}", quoted(source));
         self.made.push(name.clone());
-        if let Some(template) = template {
-            // Somebody who watches all databases may be connected to ours, too. Where we may not
-            // end their sessions, CREATE DATABASE says so.
-            let end = "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity \
-                       WHERE datname = $1 AND backend_type = 'client backend'";
-            let _ = sqlx::query(end).bind(template).execute(&mut self.admin).await;
-        }
         self.run(sql).await.map_err(|error| not_created(&name, error))?;
         if let Some(template) = template {
             self.copy_settings(template, &name).await?;
@@ -164,6 +178,11 @@ fn not_created(name: &str, error: sqlx::Error) -> Error {
             "the user of the address needs the right to create databases: ALTER ROLE <user> CREATEDB"
         }
         "53100" => "free some space on the disk of the server",
+        "55006" => {
+            "a database can only be cloned while nobody is connected to it: try again later, or \
+             clone a restored dump of it"
+        }
+        "3D000" => "name a database that is there: psql --list shows them",
         _ => "see the server's log for more",
     };
     Error::new(format!("the scratch database `{name}` cannot be created"))

@@ -2,7 +2,8 @@
 //!
 //! [`server`] starts a real Postgres, [`source`] reads the migrations of a project, and
 //! [`verify`](mod@verify) applies each, takes it back and applies it again, comparing what
-//! [`catalog`] reads in between. [`run`] makes a report of it.
+//! [`catalog`] reads in between. [`invariants`] derives what a schema promises and tries to break
+//! it. [`run`] makes a report of either.
 
 pub mod catalog;
 pub mod checks;
@@ -10,6 +11,7 @@ pub mod database;
 pub mod error;
 pub mod invariants;
 pub mod migrate;
+pub mod prepare;
 pub mod run;
 pub mod server;
 pub mod source;

@@ -5,8 +5,14 @@ use std::time::Instant;
 use jiff::Timestamp;
 use shakedown_reports::model::{self, Chain, Outcome, Report, SCHEMA_VERSION, Tool, Verdict};
 
+use crate::catalog;
 use crate::database::Databases;
 use crate::error::Result;
+use crate::invariants::check::{self, Checked};
+use crate::invariants::report::{Judgement, Subject, Told, told};
+use crate::invariants::select::select;
+use crate::invariants::suite::{self, Suite};
+use crate::prepare;
 use crate::server::Server;
 use crate::source::Project;
 use crate::verify::{self, Event, Options, Verified};
@@ -35,24 +41,16 @@ pub async fn verify(
     let report = Report {
         schema_version: SCHEMA_VERSION,
         outcome,
-        tool: Tool { name: "shakedown".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        tool: tool(),
         started_at: started_at.to_string(),
         duration_ms: started.elapsed().as_secs_f64() * 1000.0,
-        project: model::Project {
-            folder: project.folder.display().to_string(),
-            format: project.format.name.to_owned(),
-            detected_by: project.detected.clone(),
-        },
-        server: model::Server {
-            version: server.version.clone(),
-            way: server.way.to_string(),
-            profile: server.profile.map(|profile| profile.to_string()),
-            settings: server.settings.clone(),
-        },
+        project: migrations_of(project),
+        server: told_of(server),
         migrations,
         chain,
         findings,
         allowed,
+        invariants: None,
     };
     Ok((report, kept))
 }
@@ -62,4 +60,106 @@ fn all_tried(migrations: &[model::Migration], chain: &Chain) -> bool {
     let untested =
         migrations.iter().any(|migration| matches!(migration.verdict, Verdict::Untested { .. }));
     !untested && !matches!(chain, Chain::Restored { untried: Some(_), .. })
+}
+
+/// What is asked about the promises of a schema.
+#[derive(Debug, Default)]
+pub struct Asked {
+    pub options: check::Options,
+    /// What to try instead of what the schema itself promises.
+    pub suite: Option<Suite>,
+    pub judgement: Judgement,
+    /// Whether to make a suite of what was derived.
+    pub make_suite: bool,
+}
+
+/// What came of the promises of a schema.
+#[derive(Debug)]
+pub struct Tested {
+    pub report: Report,
+    pub checked: Checked,
+    /// If it was asked for.
+    pub suite: Option<Suite>,
+}
+
+/// Tests what a schema promises on a scratch database, and reports on it.
+///
+/// # Errors
+/// When the schema cannot be made, the options name what it does not have, or the server fails.
+pub async fn invariants(
+    subject: &Subject,
+    server: &Server,
+    databases: &mut Databases<'_>,
+    asked: &Asked,
+    progress: &mut (dyn FnMut(check::Event<'_>) + Send),
+) -> Result<Tested> {
+    let started_at = Timestamp::now();
+    let started = Instant::now();
+    let database = prepare::scratch(subject, server, databases).await?;
+    let mut connection = databases.connect(&database).await?;
+    let catalog = catalog::load(&mut connection).await?;
+    let only = select(&asked.options.only, &catalog)?;
+    let options = check::Options { only, ..asked.options.clone() };
+    let checked = match &asked.suite {
+        Some(suite) => suite::run(&mut connection, suite, check::digest(&catalog)?).await?,
+        None => {
+            // Nobody may be connected to what is cloned.
+            drop(connection);
+            check::check_in(databases, &database, &options, progress).await?
+        }
+    };
+    let seed = asked.suite.as_ref().map_or(options.seed, |suite| suite.seed);
+    let suite = match asked.make_suite {
+        true => {
+            Some(suite::derive(&mut databases.connect(&database).await?, &checked, seed).await?)
+        }
+        false => None,
+    };
+    let Told { outcome, invariants, findings, allowed } =
+        told(&checked, seed, subject, &catalog, &asked.judgement);
+    let report = Report {
+        schema_version: SCHEMA_VERSION,
+        outcome,
+        tool: tool(),
+        started_at: started_at.to_string(),
+        duration_ms: started.elapsed().as_secs_f64() * 1000.0,
+        project: match subject {
+            Subject::Project(project) => migrations_of(project),
+            Subject::Database(name) => model::Project {
+                folder: name.clone(),
+                format: "database".to_owned(),
+                detected_by: Some("a clone of it was tested".to_owned()),
+            },
+        },
+        server: told_of(server),
+        migrations: Vec::new(),
+        chain: Chain::NotRun {
+            reason: "since only what the schema promises was tested".to_owned(),
+        },
+        findings,
+        allowed,
+        invariants: Some(invariants),
+    };
+    Ok(Tested { report, checked, suite })
+}
+
+fn tool() -> Tool {
+    Tool { name: "shakedown".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+}
+
+fn migrations_of(project: &Project) -> model::Project {
+    model::Project {
+        folder: project.folder.display().to_string(),
+        format: project.format.name.to_owned(),
+        detected_by: project.detected.clone(),
+    }
+}
+
+fn told_of(server: &Server) -> model::Server {
+    model::Server {
+        version: server.version.clone(),
+        way: server.way.to_string(),
+        profile: server.profile.map(|profile| profile.to_string()),
+        settings: server.settings.clone(),
+    }
 }

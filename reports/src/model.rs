@@ -38,6 +38,10 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// How often each rule found something that the user allows; such findings are not listed.
     pub allowed: BTreeMap<String, usize>,
+    /// What came of the promises of the schema; nothing if they were not tested. Where they
+    /// were, no migration is listed.
+    #[serde(default)]
+    pub invariants: Option<Invariants>,
 }
 
 /// The outcomes that a report can have; a job that could not be done at all has no report.
@@ -62,13 +66,13 @@ pub struct Tool {
     pub version: String,
 }
 
-/// The migrations that were tested.
+/// What was tested: migrations, or a database as it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Project {
-    /// The migration folder as the user gave it.
+    /// The migration folder as the user gave it, or the name of the database.
     pub folder: String,
-    /// The name of the migration format, as `--format` takes it.
+    /// The name of the migration format, as `--format` takes it; `database` for a database.
     pub format: String,
     /// How the format was found out, or nothing if the user named it.
     pub detected_by: Option<String>,
@@ -221,9 +225,16 @@ pub struct Finding {
     pub message: String,
     /// What to do about it, best as the SQL to add.
     pub help: Option<String>,
-    /// SQL that was seen to restore what the finding tells, to be taken as it is; the help says where to.
+    /// SQL to be taken as it is; the help says where to. Of a migration, it was seen to restore
+    /// what the finding tells; of a risk, it is the way out.
     #[serde(default)]
     pub mend: Option<String>,
+    /// The id of the promise it is about, by which `shakedown.toml` allows it.
+    #[serde(default)]
+    pub promise: Option<String>,
+    /// A script for psql that shows it on the same schema and leaves nothing behind.
+    #[serde(default)]
+    pub script: Option<String>,
     /// More about it, one line each: what Postgres said, what it means.
     pub notes: Vec<String>,
     /// The places in the scripts it speaks of, the first of them at `file` and `line`.
@@ -232,12 +243,15 @@ pub struct Finding {
     pub changes: Vec<Change>,
 }
 
-/// How bad a finding is. Both fail a run; the user may allow a rule.
+/// How bad a finding is. Warnings and errors fail a run; the user may allow a rule.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
+    /// It does what was declared, and that is a known trap. It fails no run unless the user
+    /// asks for that, which makes it a warning.
+    Risk,
     /// It works, but not as one would think.
     Warning,
     /// It does not do what it should.
@@ -286,6 +300,87 @@ pub enum How {
     Lost,
     /// It is there, but not as it was.
     Differs,
+}
+
+/// What the schema promises, and what came of trying it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Invariants {
+    /// The digest of the catalog that was tested.
+    pub schema: String,
+    /// What all generated values come from: the same seed gives the same cases.
+    pub seed: u64,
+    /// How many cases were run.
+    pub cases: usize,
+    /// Every promise, in the order in which they were tried.
+    pub promises: Vec<Promise>,
+    /// The soft deletes that were found, which decide what counts as a live row.
+    pub soft_deletes: Vec<SoftDelete>,
+    /// What the time did not suffice for.
+    pub not_reached: Vec<String>,
+}
+
+/// One thing that the schema promises.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Promise {
+    /// The id of the invariant: `unique`.
+    pub invariant: String,
+    /// The table: `public.users`.
+    pub table: String,
+    /// What in the table it is about: `users_email_key`.
+    pub object: String,
+    /// What is promised, as a sentence without a full stop: `no two rows agree in email`.
+    pub says: String,
+    /// Whether it holds.
+    pub verdict: Kept,
+}
+
+/// Whether a promise is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+#[schemars(deny_unknown_fields)]
+pub enum Kept {
+    /// Every case came out as it should.
+    Holds {
+        /// How many there were.
+        cases: usize,
+    },
+    /// The database lets through what the schema says it does not, or refuses what it allows.
+    Broken,
+    /// It does what was declared, and that is a known trap.
+    Risk,
+    /// It is broken or a risk, and the user allows that.
+    Allowed {
+        /// As the configuration gives it.
+        reason: String,
+    },
+    /// It could not be tried.
+    Untested {
+        /// As the end of a sentence: `the trigger users_guard refuses every row`.
+        reason: String,
+    },
+}
+
+/// A column by which rows are marked as deleted instead of being removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct SoftDelete {
+    /// The table: `public.users`.
+    pub table: String,
+    /// The column: `deleted_at`.
+    pub column: String,
+    /// The condition under which a row is live: `deleted_at IS NULL`.
+    pub live: String,
+    /// How it is known, one fact each.
+    pub because: Vec<String>,
+}
+
+impl Promise {
+    /// The name by which findings and allowances know it.
+    pub fn id(&self) -> String {
+        format!("{}:{}:{}", self.invariant, self.table, self.object)
+    }
 }
 
 impl Report {

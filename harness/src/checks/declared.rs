@@ -7,7 +7,8 @@ use crate::error::{Error, Result};
 use crate::migrate::Failure;
 use crate::source::{Down, Project};
 
-/// A declaration that a migration cannot be taken back.
+/// Something that the user declares with a reason: that a migration cannot be taken back, or that
+/// a promise need not be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declared {
     pub reason: String,

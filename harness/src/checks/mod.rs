@@ -13,7 +13,7 @@ pub use declared::{Declarations, Declared};
 
 use shakedown_reports::model::Severity;
 
-/// Something that `verify` can find.
+/// Something that can be found besides a promise that is not kept.
 #[derive(Debug)]
 pub struct Rule {
     /// As reports and `--allow` name it.
@@ -26,9 +26,14 @@ pub struct Rule {
 impl Rule {
     /// What it means, as the first paragraph of its page says it, in one line.
     pub fn summary(&self) -> String {
-        let lines = self.page.lines().skip(1).skip_while(|line| line.trim().is_empty());
-        lines.take_while(|line| !line.trim().is_empty()).collect::<Vec<_>>().join(" ")
+        first_paragraph(self.page)
     }
+}
+
+/// The paragraph below the heading of a page, in one line.
+pub(crate) fn first_paragraph(page: &str) -> String {
+    let lines = page.lines().skip(1).skip_while(|line| line.trim().is_empty());
+    lines.take_while(|line| !line.trim().is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 macro_rules! rule {

@@ -30,6 +30,8 @@ fn finding(id: &str, migration: Option<&Migration>, file: &Path, message: String
         message,
         help: None,
         mend: None,
+        promise: None,
+        script: None,
         notes: Vec::new(),
         places: Vec::new(),
         changes: Vec::new(),
@@ -331,7 +333,7 @@ fn last_statement(script: &Script) -> Range<usize> {
 }
 
 /// The line on which `byte` stands, marked from there to its end.
-fn line_around(script: &Script, byte: usize, label: &str) -> Place {
+pub(crate) fn line_around(script: &Script, byte: usize, label: &str) -> Place {
     let text = &script.text;
     let byte = text.floor_char_boundary(byte.min(text.len()));
     let first = text[..byte].rfind('\n').map_or(0, |at| at + 1);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use serde::Deserialize;
 use shakedown::server::Profile;
 
 /// Puts a PostgreSQL schema through its paces before production does.
@@ -18,6 +19,7 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Verify(VerifyArgs),
+    Invariants(Box<InvariantsArgs>),
     Server(ServerArgs),
     Doctor(DoctorArgs),
     Rule(RuleArgs),
@@ -65,6 +67,107 @@ pub(super) struct VerifyArgs {
     pub(super) common: CommonOptions,
 }
 
+/// Test what the schema promises: uniqueness, cascades, soft deletes, checks and the rest
+///
+/// Everything is derived from the catalog, so that there is nothing to write. What is broken
+/// fails the run and is kept as a psql script; a risk, which is declared that way but is a known
+/// trap, is only told.
+#[derive(Debug, Parser)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
+Examples:
+  shakedown invariants                           the schema that migrations/ makes
+  shakedown invariants --only public.users       one table; or one invariant by its id
+  shakedown invariants --time 5m --cases 100000  longer, with more generated cases
+  shakedown invariants --deny risk               for a CI that lets no trap pass
+  shakedown invariants replay                    what failed before, and nothing else
+  shakedown invariants --postgres postgres://postgres@localhost/postgres --database shop
+
+Files:
+  .shakedown/failures   what failed, one JSON and one psql script each, beside shakedown.toml or
+                        in this folder. It runs first the next time, and goes once it holds.
+                        Commit it to share it, or ignore it."
+)]
+pub(super) struct InvariantsArgs {
+    #[command(subcommand)]
+    pub(super) action: Option<InvariantsAction>,
+    /// The migration folder
+    #[arg(conflicts_with = "database")]
+    pub(super) folder: Option<PathBuf>,
+    /// Generated cases for each table, besides the fixed ones [default: 1000]
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) cases: Option<usize>,
+    /// How long all of it may take: 30s, 5m, 1h30m. What it does not suffice for is told
+    #[arg(long, value_name = "TIME")]
+    pub(super) time: Option<String>,
+    /// Where generated values come from, as a report tells it; another one each time if left out
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) seed: Option<u64>,
+    /// Test only this invariant or table; may be repeated
+    #[arg(long, value_name = "ID|TABLE")]
+    pub(super) only: Vec<String>,
+    /// Fail on risks too
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) deny: Vec<Deny>,
+    /// Also write the report to a file: json=report.json, junit=junit.xml or text=report.txt; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub(super) out: Vec<String>,
+    /// Keep the promises that were tried by cases, with these, in a file
+    #[arg(long, value_name = "FILE")]
+    pub(super) save_suite: Option<PathBuf>,
+    /// Test the promises of such a file instead of what this schema itself promises
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["save_suite", "cases", "seed", "only"])]
+    pub(super) suite: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) schema: SchemaOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum InvariantsAction {
+    Replay(Box<ReplayArgs>),
+    /// List every invariant; `shakedown rule <id>` explains one
+    List,
+}
+
+/// Run stored failures again; what no longer fails leaves the store
+#[derive(Debug, Parser)]
+pub(super) struct ReplayArgs {
+    /// The id of a promise or its first parts, or the name of a stored file; all if left out
+    pub(super) name: Option<String>,
+    /// The migration folder
+    #[arg(long, value_name = "FOLDER", conflicts_with = "database")]
+    pub(super) migrations: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) schema: SchemaOptions,
+}
+
+#[derive(Debug, Clone, Parser)]
+pub(super) struct SchemaOptions {
+    /// The format of the migrations, found out from the folder if left out: sqlx, golang-migrate,
+    /// dbmate, goose, diesel, maragudk-migrate or plain
+    #[arg(long, value_name = "NAME")]
+    pub(super) format: Option<String>,
+    /// Test this database of the server that `--postgres` gives the address of, instead of
+    /// migrations. It is cloned and only read; nobody may be connected to it meanwhile
+    #[arg(long, value_name = "NAME", conflicts_with = "format")]
+    pub(super) database: Option<String>,
+    /// Where failures are kept [default: .shakedown/failures]
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) failures: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) server: ServerOptions,
+    #[command(flatten)]
+    pub(super) common: CommonOptions,
+}
+
+/// What may fail a run that does not by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Deny {
+    Risk,
+}
+
 /// Run a scratch server with the migrations applied, and print its address, until Ctrl-C
 #[derive(Debug, Parser)]
 #[command(after_help = "\
@@ -103,10 +206,10 @@ pub(super) struct DoctorArgs {
     pub(super) common: CommonOptions,
 }
 
-/// Explain a rule: what it means, how it comes about, what to do
+/// Explain a rule or an invariant: what it means, how it comes about, what to do
 #[derive(Debug, Parser)]
 pub(super) struct RuleArgs {
-    /// The id of the rule, as findings name it; all are listed if left out
+    /// The id, as findings name it; all are listed if left out
     pub(super) id: Option<String>,
 }
 

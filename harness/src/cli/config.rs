@@ -5,12 +5,13 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use shakedown::catalog::Name;
 use shakedown::checks::Declared;
 use shakedown::error::{Error, Result};
 use shakedown::server::{self, Choice, Profile, Request};
 use toml::Spanned;
 
-use super::args::ServerOptions;
+use super::args::{Deny, ServerOptions};
 
 /// The file, as far as it is there.
 #[derive(Debug, Default, Deserialize)]
@@ -22,6 +23,8 @@ pub(super) struct Config {
     server: Server,
     #[serde(default)]
     pub(super) verify: Verify,
+    #[serde(default)]
+    pub(super) invariants: Invariants,
     /// By the id of a migration: why it cannot be taken back.
     #[serde(default)]
     irreversible: BTreeMap<String, Spanned<String>>,
@@ -51,6 +54,21 @@ struct Server {
 pub(super) struct Verify {
     #[serde(default)]
     pub(super) allow: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Invariants {
+    pub(super) cases: Option<usize>,
+    pub(super) time: Option<String>,
+    #[serde(default)]
+    pub(super) deny: Vec<Deny>,
+    /// By the id of a promise or its first parts: why it need not be kept.
+    #[serde(default)]
+    allow: BTreeMap<String, Spanned<String>>,
+    /// By table: the condition under which a row is live, or `none`.
+    #[serde(default)]
+    soft_delete: BTreeMap<String, String>,
 }
 
 const FILE_NAME: &str = "shakedown.toml";
@@ -89,41 +107,68 @@ fn nearest() -> Option<PathBuf> {
 impl Config {
     /// The migration folder: that of the command line, else of the file, else `migrations`.
     pub(super) fn folder(&self, given: Option<PathBuf>) -> PathBuf {
-        let configured =
-            self.source.as_ref().zip(self.migrations.folder.as_ref()).map(|((file, _), folder)| {
-                // Shown as the user would type it from here where the file is here.
-                match file.parent() {
-                    Some(parent) if env::current_dir().is_ok_and(|here| here == parent) => {
-                        folder.clone()
-                    }
-                    Some(parent) => parent.join(folder),
-                    None => folder.clone(),
-                }
-            });
+        let configured = self.migrations.folder.as_ref().map(|folder| self.home().join(folder));
         given.or(configured).unwrap_or_else(|| PathBuf::from(DEFAULT_FOLDER))
     }
 
     /// The migrations that are declared irreversible.
     pub(super) fn irreversible(&self) -> Result<BTreeMap<String, Declared>> {
+        self.declared(&self.irreversible, |file, id| {
+            Error::new(format!("`{file}` declares `{id}` irreversible without a reason"))
+                .hint(format!("say why: \"{id}\" = \"the old numbers are gone\""))
+        })
+    }
+
+    /// The promises that need not be kept.
+    pub(super) fn allowed(&self) -> Result<BTreeMap<String, Declared>> {
+        self.declared(&self.invariants.allow, |file, id| {
+            Error::new(format!("`{file}` allows `{id}` without a reason"))
+                .hint(format!("say why: \"{id}\" = \"addresses are lowered by the application\""))
+        })
+    }
+
+    /// What is declared with a reason, with its line. `without` says that there is none.
+    fn declared(
+        &self,
+        all: &BTreeMap<String, Spanned<String>>,
+        without: impl Fn(&str, &str) -> Error,
+    ) -> Result<BTreeMap<String, Declared>> {
         let Some((path, text)) = &self.source else { return Ok(BTreeMap::new()) };
-        let mut all = BTreeMap::new();
-        for (id, reason) in &self.irreversible {
+        let file = path.display().to_string();
+        let one = |(id, reason): (&String, &Spanned<String>)| {
             if reason.get_ref().trim().is_empty() {
-                return Err(Error::new(format!(
-                    "`{}` declares `{id}` irreversible without a reason",
-                    path.display()
-                ))
-                .hint(format!("say why: \"{id}\" = \"the old numbers are gone\"")));
+                return Err(without(&file, id));
             }
             let line = text[..reason.span().start].matches('\n').count() + 1;
-            let declared = Declared {
-                reason: reason.get_ref().clone(),
-                file: path.display().to_string(),
-                line: u32::try_from(line).ok(),
-            };
-            all.insert(id.clone(), declared);
-        }
-        Ok(all)
+            let reason = reason.get_ref().clone();
+            let declared = Declared { reason, file: file.clone(), line: u32::try_from(line).ok() };
+            Ok((id.clone(), declared))
+        };
+        all.iter().map(one).collect()
+    }
+
+    /// By table, as the catalog writes its name: the condition under which a row is live.
+    pub(super) fn soft_deletes(&self) -> Result<BTreeMap<String, String>> {
+        let one = |(table, live): (&String, &String)| {
+            let name = table
+                .parse::<Name>()
+                .map_err(|error| error.hint("name the table with its schema: \"public.users\""))?;
+            if live.trim().is_empty() {
+                return Err(Error::new(format!("`{table}` has an empty condition for live rows"))
+                    .hint(format!("write \"{table}\" = \"deleted_at IS NULL\", or \"none\"")));
+            }
+            Ok((name.to_string(), live.clone()))
+        };
+        self.invariants.soft_delete.iter().map(one).collect()
+    }
+
+    /// The folder that `shakedown.toml` is in, as the user would type it from here; empty for
+    /// this one, which it also is where there is no such file.
+    pub(super) fn home(&self) -> PathBuf {
+        let parent = self.source.as_ref().and_then(|(file, _)| file.parent());
+        let here = env::current_dir().ok();
+        let elsewhere = parent.filter(|parent| here.as_deref() != Some(*parent));
+        elsewhere.map(Path::to_owned).unwrap_or_default()
     }
 
     /// The server to use: flags and environment first, then the file, then the defaults.

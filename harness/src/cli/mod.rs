@@ -5,8 +5,11 @@
 mod args;
 mod config;
 mod doctor;
+mod invariants;
+mod on_server;
 mod output;
 mod progress;
+mod replay;
 mod rule;
 mod server;
 mod signals;
@@ -18,6 +21,7 @@ use clap::Parser;
 
 use args::{Args, Command};
 use shakedown::error::Error;
+use shakedown_reports::model::Outcome;
 use signals::Signals;
 
 /// What a command that did its job has to say to the caller.
@@ -27,6 +31,16 @@ enum Verdict {
     Found,
     /// A part could not be tested; the report says which and why.
     Incomplete,
+}
+
+impl From<Outcome> for Verdict {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Held => Self::Held,
+            Outcome::Found => Self::Found,
+            Outcome::Incomplete => Self::Incomplete,
+        }
+    }
 }
 
 /// Runs the command and says how it went.
@@ -50,6 +64,7 @@ async fn run(args: Args) -> anyhow::Result<Verdict> {
     let mut signals = Signals::listen();
     match args.command {
         Command::Verify(args) => verify::run(args, &mut signals).await,
+        Command::Invariants(args) => invariants::run(*args, &mut signals).await,
         Command::Server(args) => server::run(args, &mut signals).await,
         Command::Doctor(args) => doctor::run(args, &mut signals).await,
         Command::Rule(args) => rule::run(args),

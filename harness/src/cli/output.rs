@@ -52,6 +52,11 @@ fn open_one(text: &str) -> Result<Out> {
     Ok(Out { renderer, path, target })
 }
 
+/// Finds out before the long part whether a file can be written, and leaves it as it is.
+pub(super) fn check_writable(path: &Path) -> Result<()> {
+    target(path).map(drop).map_err(|error| not_written(path, error))
+}
+
 fn target(path: &Path) -> std::io::Result<Target> {
     match std::fs::metadata(path) {
         Ok(there) if there.is_file() => drop(OpenOptions::new().append(true).open(path)?),
@@ -67,7 +72,7 @@ fn target(path: &Path) -> std::io::Result<Target> {
 }
 
 fn not_written(path: &Path, error: std::io::Error) -> Error {
-    Error::new(format!("the report `{}` cannot be written", path.display()))
+    Error::new(format!("the file `{}` cannot be written", path.display()))
         .because(error)
         .hint("name a file in a folder that exists, can be written and has space")
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use shakedown::invariants::check;
 use shakedown::verify::Event;
 
 use super::output;
@@ -36,6 +37,24 @@ impl Progress {
             Event::Migration(id) => self.0.set_message((*id).to_owned()),
             Event::Chain => self.0.set_message("head to base to head"),
             Event::Ran { scripts } => self.0.inc(*scripts as u64),
+        }
+    }
+
+    /// Shows how far the test of promises is.
+    pub(super) fn show_promises(&self, event: check::Event<'_>) {
+        match event {
+            check::Event::Reading => self.0.set_message("finding rows for the tables"),
+            check::Event::Planned { promises } => {
+                self.0.set_length(promises as u64);
+                self.0.set_message("");
+                let style =
+                    ProgressStyle::with_template("{bar:24} {pos}/{len} promises, {elapsed}  {msg}");
+                if let Ok(style) = style {
+                    self.0.set_style(style);
+                }
+            }
+            check::Event::Tried { promises } => self.0.inc(promises as u64),
+            check::Event::Part(what) => self.0.set_message(what.to_owned()),
         }
     }
 

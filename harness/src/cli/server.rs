@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use shakedown::error::{Error, Result};
-use shakedown::migrate;
+use shakedown::prepare;
 use shakedown::server::Server;
 use shakedown::source::{self, Project};
 
 use super::args::ServerArgs;
 use super::signals::Signals;
-use super::{Verdict, config, output, verify};
+use super::{Verdict, config, on_server, output};
 
 /// What the migrated database is called.
 const DATABASE: &str = "shakedown";
@@ -24,7 +24,7 @@ pub(super) async fn run(args: ServerArgs, signals: &mut Signals) -> anyhow::Resu
         let format = args.format.or_else(|| config.migrations.format.clone());
         Some(source::load(&config.folder(args.folder), format.as_deref())?)
     };
-    let server = verify::start(&request, signals).await?;
+    let server = on_server::start(&request, signals).await?;
     if !server.is_scratch() {
         return Err(Error::new(
             "`shakedown server` starts a server, but an address of a running one is given",
@@ -33,7 +33,7 @@ pub(super) async fn run(args: ServerArgs, signals: &mut Signals) -> anyhow::Resu
         .into());
     }
     tokio::select! {
-        done = prepare(&server, project.as_ref()) => done?,
+        done = migrated(&server, project.as_ref()) => done?,
         error = signals.interrupted() => return Err(error.into()),
     }
     output::print(&format!("DATABASE_URL={}\n", server.address(DATABASE)));
@@ -56,29 +56,15 @@ async fn gone(server: &Server) -> Error {
     }
 }
 
-async fn prepare(server: &Server, project: Option<&Project>) -> Result<()> {
+async fn migrated(server: &Server, project: Option<&Project>) -> Result<()> {
     let mut admin = server.connect(None).await?;
     let created =
         sqlx::raw_sql("CREATE DATABASE shakedown TEMPLATE template0").execute(&mut admin).await;
     created.map_err(|error| {
         Error::new(format!("the database `{DATABASE}` cannot be made")).because(error)
     })?;
-    if let Some(project) = project {
-        let mut connection = server.connect(Some(DATABASE)).await?;
-        let made = sqlx::raw_sql(project.format.bookkeeping).execute(&mut connection).await;
-        made.map_err(|error| {
-            Error::new("the table of the migration runner cannot be made").because(error)
-        })?;
+    match project {
+        Some(project) => prepare::apply(project, server, DATABASE).await,
+        None => Ok(()),
     }
-    for migration in project.map(|project| project.migrations.as_slice()).unwrap_or_default() {
-        let mut connection = server.connect(Some(DATABASE)).await?;
-        if let Err(failure) = migrate::run(&mut connection, &migration.up).await? {
-            return Err(Error::new(format!(
-                "`{}` cannot be applied: {}",
-                migration.id, failure.message
-            ))
-            .hint("`shakedown verify` shows where"));
-        }
-    }
-    Ok(())
 }

@@ -169,11 +169,13 @@ pub async fn check_in(
 
     let mut runner = Runner::new(&mut conn, context.deferred).await?;
     for failure in &options.earlier {
-        match again(&mut runner, databases, name, failure).await? {
-            Some(known) => {
+        let known = again(&mut runner, databases, name, failure).await?;
+        match known {
+            Known::Broken(_) | Known::Risk(_) => {
                 checked.verdicts.push(Verdict { promise: failure.promise.clone(), known });
             }
-            None => checked.gone.push(failure.clone()),
+            // What cannot be run any more is about a schema that is gone.
+            _ => checked.gone.push(failure.clone()),
         }
     }
     let failed: Vec<String> = checked.verdicts.iter().map(|v| v.promise.id()).collect();
@@ -301,26 +303,29 @@ async fn fight(databases: &mut Databases<'_>, name: &str, promise: &Promise) -> 
     Ok(Known::Holds { cases: duels.len() })
 }
 
-/// What a stored failure comes to now; nothing if it no longer fails.
-async fn again(
+/// What is known now of the promise of a stored failure, by running what failed again.
+pub(super) async fn again(
     runner: &mut Runner<'_>,
     databases: &mut Databases<'_>,
     name: &str,
     failure: &Failure,
-) -> Result<Option<Known>> {
-    let promise = &failure.promise;
-    let known = match &failure.counterexample {
-        Counterexample::Case { setup, case, .. } => {
-            let evidence = Evidence::cases(setup.clone(), vec![case.clone()]);
-            judge(runner, &Promise { evidence, ..promise.clone() }).await?
+) -> Result<Known> {
+    let evidence = failure.counterexample.evidence();
+    let promise = Promise { evidence, ..failure.promise.clone() };
+    match promise.evidence {
+        Evidence::Duels(_) => fight(databases, name, &promise).await,
+        _ => judge(runner, &promise).await,
+    }
+}
+
+impl Counterexample {
+    /// As the only evidence of a promise, to be tried again.
+    pub(super) fn evidence(&self) -> Evidence {
+        match self {
+            Self::Case { setup, case, .. } => Evidence::cases(setup.clone(), vec![case.clone()]),
+            Self::Duel { duel, .. } => Evidence::Duels(vec![duel.clone()]),
         }
-        Counterexample::Duel { duel, .. } => {
-            let evidence = Evidence::Duels(vec![duel.clone()]);
-            fight(databases, name, &Promise { evidence, ..promise.clone() }).await?
-        }
-    };
-    // What cannot be run any more is about a schema that is gone.
-    Ok(matches!(known, Known::Broken(_) | Known::Risk(_)).then_some(known))
+    }
 }
 
 fn wrong(promise: &Promise, counterexample: Counterexample) -> Known {

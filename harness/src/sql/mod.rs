@@ -1,5 +1,6 @@
 //! SQL as text: statements, their kinds and their places. The one module that names the parser.
 
+pub mod edit;
 pub mod expression;
 
 use std::ops::Range;
@@ -84,14 +85,21 @@ pub fn controls_transactions(statements: &[Statement]) -> bool {
 /// Whether the text has `name` as a word of its own, in any case. Names within strings and
 /// bodies of functions count, since scripts build names there too.
 pub fn mentions(text: &str, name: &str) -> bool {
-    let (text, name) = (text.to_lowercase(), name.to_lowercase());
+    find(text, name).is_some()
+}
+
+/// Where the text first has `name` as a word of its own, in any case as Postgres folds it.
+pub fn find(text: &str, name: &str) -> Option<Range<usize>> {
+    // ASCII letters alone, so that the places stay those of the text.
+    let (lower, name) = (text.to_ascii_lowercase(), name.to_ascii_lowercase());
     if name.is_empty() {
-        return false;
+        return None;
     }
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-    text.match_indices(&name).any(|(start, found)| {
-        let before = text[..start].chars().next_back();
-        let after = text[start + found.len()..].chars().next();
+    let mut found = lower.match_indices(&name).map(|(start, found)| start..start + found.len());
+    found.find(|range| {
+        let before = text[..range.start].chars().next_back();
+        let after = text[range.end..].chars().next();
         !before.is_some_and(is_word) && !after.is_some_and(is_word)
     })
 }

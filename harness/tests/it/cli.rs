@@ -284,10 +284,15 @@ fn slow() -> TempDir {
     ])
 }
 
-/// Starts `verify` on the slow project and waits until its script runs.
-fn in_the_middle(folder: &Path, way: &str, seen_at: Option<&Server>) -> std::process::Child {
+/// Starts a command on the slow project and waits until its script runs.
+fn in_the_middle(
+    command: &str,
+    folder: &Path,
+    way: &str,
+    seen_at: Option<&Server>,
+) -> std::process::Child {
     let child = Command::new(env!("CARGO_BIN_EXE_shakedown"))
-        .args(["verify", "--postgres", way])
+        .args([command, "--postgres", way])
         .current_dir(folder)
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
@@ -310,11 +315,17 @@ fn in_the_middle(folder: &Path, way: &str, seen_at: Option<&Server>) -> std::pro
 }
 
 #[test]
-fn a_signal_in_the_middle_of_verify_ends_it_at_once_and_leaves_no_database() {
+fn a_signal_in_the_middle_of_a_run_ends_it_at_once_and_leaves_no_database() {
     let server = own_server();
     let folder = slow();
-    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
-        let child = in_the_middle(folder.path(), &server.address("postgres"), Some(&server));
+    for (command, signal) in [
+        ("verify", Signal::SIGINT),
+        ("verify", Signal::SIGTERM),
+        ("verify", Signal::SIGHUP),
+        ("invariants", Signal::SIGINT),
+    ] {
+        let child =
+            in_the_middle(command, folder.path(), &server.address("postgres"), Some(&server));
         let sent = Instant::now();
         kill(Pid::from_raw(child.id() as i32), signal).unwrap();
         let output = child.wait_with_output().unwrap();
@@ -328,7 +339,8 @@ fn a_signal_in_the_middle_of_verify_ends_it_at_once_and_leaves_no_database() {
 #[test]
 fn what_a_killed_verify_left_at_an_address_is_dropped_by_the_next() {
     let server = own_server();
-    let mut child = in_the_middle(slow().path(), &server.address("postgres"), Some(&server));
+    let mut child =
+        in_the_middle("verify", slow().path(), &server.address("postgres"), Some(&server));
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(left_at(&server).0.len(), 1);
@@ -347,7 +359,7 @@ fn a_killed_verify_leaves_no_server_behind() {
             .count()
     };
     let before = folders();
-    let mut child = in_the_middle(slow().path(), "embedded", None);
+    let mut child = in_the_middle("verify", slow().path(), "embedded", None);
     child.kill().unwrap();
     child.wait().unwrap();
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -416,7 +428,8 @@ fn what_could_not_be_tested_ends_with_2_and_is_told_last() {
 #[test]
 fn every_rule_can_be_explained() {
     let list = stdout(&shakedown(&repository("."), &["rule"]));
-    for rule in shakedown::checks::RULES {
+    let rules = shakedown::checks::RULES.iter().chain(shakedown::invariants::RULES);
+    for rule in rules {
         assert!(list.contains(rule.id), "{list}");
         assert_eq!(stdout(&shakedown(&repository("."), &["rule", rule.id])), rule.page);
     }
@@ -425,10 +438,13 @@ fn every_rule_can_be_explained() {
 #[test]
 fn the_help_has_examples_and_names_every_command() {
     let help = stdout(&shakedown(&repository("."), &["--help"]));
-    for command in ["verify", "server", "doctor", "rule"] {
+    for command in ["verify", "invariants", "server", "doctor", "rule"] {
         assert!(help.contains(command), "{help}");
     }
-    assert!(stdout(&shakedown(&repository("."), &["verify", "--help"])).contains("Examples:"));
+    for command in ["verify", "invariants"] {
+        let help = stdout(&shakedown(&repository("."), &[command, "--help"]));
+        assert!(help.contains("Examples:"), "{help}");
+    }
 }
 
 #[test]
@@ -483,4 +499,264 @@ impl Drop for SmallDisk {
         let _ = Command::new("umount").arg(&self.0).output();
         let _ = fs::remove_dir(&self.0);
     }
+}
+
+/// A project whose table can be tested in every way, unlike one whose rows nothing tells apart.
+fn keyed() -> TempDir {
+    let up = b"CREATE TABLE a (id int PRIMARY KEY);";
+    project(&[("1_a.up.sql", up), ("1_a.down.sql", b"DROP TABLE a;")])
+}
+
+#[test]
+fn invariants_end_with_0_and_the_verdict_last_and_leave_nothing() {
+    let folder = keyed();
+    let output = shakedown(folder.path(), &["invariants", "--only", "a", "--seed", "7"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = stdout(&output);
+    assert!(text.lines().last().unwrap().starts_with("held: "), "{text}");
+    assert!(text.contains("\nseed 7\n"), "{text}");
+    assert!(!text.contains("head to base"), "{text}");
+    assert_eq!(stderr(&output), "", "nothing but data in a pipe");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no failures, no folder for them");
+}
+
+#[test]
+fn invariants_write_their_reports_and_a_suite_that_can_be_run() {
+    let folder = keyed();
+    let arguments =
+        ["invariants", "--out", "json=r.json", "--out", "junit=r.xml", "--save-suite", "s.json"];
+    let output = shakedown(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let json = fs::read_to_string(folder.path().join("r.json")).unwrap();
+    let report: shakedown_reports::Report = serde_json::from_str(&json).unwrap();
+    assert!(report.invariants.is_some() && report.migrations.is_empty());
+    let schema = fs::read_to_string(repository("reports/schema/report.json")).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&json));
+    let xml = fs::read_to_string(folder.path().join("r.xml")).unwrap();
+    assert!(xml.contains("shakedown invariants"), "{xml}");
+    let again = shakedown(folder.path(), &["invariants", "--suite", "s.json"]);
+    assert_eq!(again.status.code(), Some(0), "{}", stderr(&again));
+}
+
+#[test]
+fn bad_words_for_invariants_are_refused() {
+    let folder = good();
+    let path = folder.path();
+    check_refused(path, &["invariants", "--only", "nosuch"], "no table `nosuch`", "public.a");
+    check_refused(path, &["invariants", "--time", "soon"], "`soon` is no time", "30s");
+    check_refused(path, &["invariants", "--time", "30"], "`30` is no time", "30s");
+    check_refused(path, &["invariants", "--time=-5s"], "`-5s` is no time", "30s");
+    check_refused(
+        path,
+        &["invariants", "--suite", "x.json"],
+        "`x.json` cannot be read",
+        "--save-suite",
+    );
+    fs::write(path.join("garbage.json"), "garbage").unwrap();
+    check_refused(
+        path,
+        &["invariants", "--suite", "garbage.json"],
+        "`garbage.json` is no suite",
+        "--save-suite",
+    );
+    check_refused(path, &["invariants", "--save-suite", "no/such/s.json"], "cannot be written", "");
+    check_refused(
+        path,
+        &["invariants", "--postgres", "embedded", "--database", "shop"],
+        "`--database shop` needs the address of the server",
+        "--postgres postgres://",
+    );
+    check_refused(path, &["invariants", "nowhere"], "`nowhere`", "");
+    let unknown = shakedown(path, &["invariants", "--deny", "everything"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(stderr(&unknown).contains("possible values: risk"), "{}", stderr(&unknown));
+    let failing = project(&[("1_a.up.sql", b"CREATE TABLE a (id nosuch);"), ("1_a.down.sql", b"")]);
+    check_refused(failing.path(), &["invariants"], "`1_a` cannot be applied", "shakedown verify");
+}
+
+#[test]
+fn the_configuration_of_invariants_is_read_and_refused_with_what_is_wrong_in_it() {
+    let folder = good();
+    let config = |text: &str| fs::write(folder.path().join("shakedown.toml"), text).unwrap();
+    config(
+        "[invariants]\ncases = 5\ntime = \"30s\"\ndeny = [\"risk\"]\n\n[invariants.soft_delete]\n\
+         \"public.a\" = \"none\"\n\n[invariants.allow]\n\"unique:public.gone\" = \"it was there once\"\n",
+    );
+    let output = shakedown(folder.path(), &["invariants"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let text = stdout(&output);
+    assert!(text.contains("[allowance-unused]") && text.contains("shakedown.toml:10"), "{text}");
+    for (text, sentence, hint) in [
+        ("[invariants]\ncase = 5\n", "unknown field `case`", ""),
+        ("[invariants]\ndeny = [\"all\"]\n", "unknown variant `all`", ""),
+        ("[invariants]\ntime = \"long\"\n", "`long` is no time", "30s"),
+        ("[invariants.allow]\nunique = \" \"\n", "allows `unique` without a reason", "say why"),
+        ("[invariants.soft_delete]\nusers = \"x\"\n", "`users` is not a name", "public.users"),
+        ("[invariants.soft_delete]\n\"public.a\" = \"\"\n", "empty condition", "none"),
+    ] {
+        config(text);
+        check_refused(folder.path(), &["invariants"], sentence, hint);
+    }
+}
+
+/// A suite of [`good`] in which one promise is broken, one is a risk and one cannot be tried.
+const SUITE: &str = r#"{"version": 1, "made_by": "hand", "schema": "3f9a", "seed": 3,
+    "promises": [
+        {"invariant": "not-null", "table": "public.a", "object": "id",
+         "says": "every row has an id", "otherwise": "broken", "evidence": {"cases": [{"cases": [
+            {"about": "a row without an id", "ops": ["INSERT INTO a VALUES (NULL)"],
+             "expect": {"rejected": {"sqlstates": ["23502"]}}}]}]}},
+        {"invariant": "unique-maybe", "table": "public.a", "object": "a_id",
+         "says": "no two rows agree in id",
+         "otherwise": {"risk": {"trap": "two rows can have one id", "way_out": "ALTER TABLE a ADD UNIQUE (id)"}},
+         "evidence": {"cases": [{"setup": ["INSERT INTO a VALUES (1)"], "cases": [
+            {"about": "the same id", "ops": ["INSERT INTO a VALUES (1)"],
+             "expect": {"rejected": {"sqlstates": ["23505"]}}}]}]}},
+        {"invariant": "unique", "table": "public.a", "object": "x", "says": "x is unique",
+         "otherwise": "broken", "evidence": {"cases": [{"setup": ["INSERT INTO nosuch VALUES (1)"],
+         "cases": [{"about": "x", "ops": ["SELECT 1"], "expect": "accepted"}]}]}}
+    ],
+    "baseline": [[["accepted"]], [["accepted"]], [["accepted"]]]}"#;
+
+#[test]
+fn what_is_broken_ends_with_1_and_is_kept_and_replayed() {
+    let folder = good();
+    let path = folder.path();
+    fs::write(path.join("suite.json"), SUITE).unwrap();
+    let output = shakedown(path, &["invariants", "--suite", "suite.json"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let text = stdout(&output);
+    assert!(text.contains("error[not-null]: ") && text.contains("risk[unique-maybe]: "), "{text}");
+    assert!(text.contains("--> migrations/1_a.up.sql:1:17\n"), "{text}");
+    assert!(text.contains("\nINSERT INTO a VALUES (NULL);\n"), "the script is there: {text}");
+    assert!(text.contains("\nALTER TABLE a ADD UNIQUE (id);\n"), "the way out is there: {text}");
+    assert!(
+        text.contains("not tested: unique:public.a:x, since the rows that it starts from"),
+        "{text}"
+    );
+    assert!(text.ends_with("found 1 error: 0 promises held, 3 cases; 1 risk, 1 not tested\n"));
+    let notice = "what failed is kept in .shakedown/failures; `shakedown invariants replay` runs";
+    assert!(stderr(&output).starts_with(notice), "{}", stderr(&output));
+    let replayed = shakedown(path, &["invariants", "replay"]);
+    assert_eq!(replayed.status.code(), Some(1), "{}", stderr(&replayed));
+    assert!(stdout(&replayed).starts_with("still fails: not-null:public.a:id\n"));
+}
+
+#[test]
+fn a_risk_fails_only_when_denied_and_what_is_untested_ends_with_2() {
+    let folder = good();
+    let path = folder.path();
+    fs::write(path.join("suite.json"), SUITE).unwrap();
+    let code = |arguments: &[&str]| {
+        let all = [&["invariants", "--suite", "suite.json"], arguments].concat();
+        shakedown(path, &all).status.code()
+    };
+    let broken = "[invariants.allow]\n\"not-null:public.a:id\" = \"old rows\"\n";
+    fs::write(path.join("shakedown.toml"), broken).unwrap();
+    assert_eq!(code(&[]), Some(2), "one could not be tried");
+    assert_eq!(code(&["--deny", "risk"]), Some(1));
+    fs::write(path.join("shakedown.toml"), format!("[invariants]\ndeny = [\"risk\"]\n{broken}"))
+        .unwrap();
+    assert_eq!(code(&[]), Some(1));
+}
+
+/// A failure as it is stored, of the table of [`good`].
+const STORED: &str = r#"{"promise": {"invariant": "not-null", "table": "public.a", "object": "id",
+    "says": "every row has an id", "otherwise": "broken", "evidence": {"cases": []}},
+    "schema": "3f9a", "counterexample": {"case": {"setup": [], "outcome": "accepted",
+    "case": {"about": "a row without an id", "ops": ["INSERT INTO a VALUES (NULL)"],
+    "expect": {"rejected": {"sqlstates": ["23502"]}}}}}}"#;
+
+#[test]
+fn a_stored_failure_is_replayed_and_leaves_the_store_when_it_holds() {
+    let folder = good();
+    let path = folder.path();
+    assert_eq!(stdout(&shakedown(path, &["invariants", "replay"])), "no failures are stored\n");
+    let file = path
+        .join(".shakedown/failures")
+        .join(shakedown::invariants::store::name("not-null:public.a:id"));
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, STORED).unwrap();
+    let fails = shakedown(path, &["invariants", "replay", "not-null:public.a"]);
+    assert_eq!(fails.status.code(), Some(1), "{}", stderr(&fails));
+    let text = stdout(&fails);
+    assert!(text.starts_with("still fails: not-null:public.a:id\n"), "{text}");
+    assert!(text.contains("-- Seen: accepted\n") && text.contains("ROLLBACK;\n"), "{text}");
+    assert!(text.ends_with("\nfail still: 1, hold now: 0\n"), "{text}");
+    check_refused(
+        path,
+        &["invariants", "replay", "x:y"],
+        "name `x:y` is stored",
+        "not-null:public.a:id",
+    );
+
+    fs::write(path.join("migrations/2_n.up.sql"), "ALTER TABLE a ALTER id SET NOT NULL;").unwrap();
+    fs::write(path.join("migrations/2_n.down.sql"), "").unwrap();
+    let name = file.file_name().unwrap().to_str().unwrap();
+    let mended = shakedown(path, &["invariants", "replay", name]);
+    assert_eq!(mended.status.code(), Some(0), "{}", stderr(&mended));
+    assert_eq!(stdout(&mended), "holds now: not-null:public.a:id\nfail still: 0, hold now: 1\n");
+    assert!(!file.exists());
+}
+
+#[test]
+fn a_stored_failure_that_does_not_fit_stays_and_a_broken_file_is_named() {
+    let folder = good();
+    let store = folder.path().join("kept");
+    fs::create_dir(&store).unwrap();
+    let unfit = STORED.replace("\"setup\": []", "\"setup\": [\"INSERT INTO gone VALUES (1)\"]");
+    fs::write(store.join("x.json"), unfit).unwrap();
+    let output = shakedown(folder.path(), &["invariants", "replay", "--failures", "kept"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stdout(&output).starts_with("could not be run: not-null:public.a:id"));
+    assert!(store.join("x.json").exists());
+    fs::write(store.join("x.json"), "garbage").unwrap();
+    for arguments in
+        [&["invariants", "replay", "--failures", "kept"][..], &["invariants", "--failures", "kept"]]
+    {
+        check_refused(
+            folder.path(),
+            arguments,
+            "x.json` holds no stored failure",
+            "remove the file",
+        );
+    }
+}
+
+#[test]
+fn a_database_is_cloned_without_cutting_anybody_off() {
+    let server = own_server();
+    let address = server.address("postgres");
+    let folder = tempfile::tempdir().unwrap();
+    let arguments =
+        ["invariants", "--postgres", &address, "--database", "shop", "--only", "public.a"];
+    check_refused(folder.path(), &arguments, "\"shop\" does not exist", "is there");
+    let sql = |database: &str, sql: &str| {
+        block_on(async {
+            let mut connection = server.connect(Some(database)).await.unwrap();
+            sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()))
+                .execute(&mut connection)
+                .await
+                .unwrap();
+        });
+    };
+    sql("postgres", "CREATE DATABASE shop");
+    sql("shop", "CREATE TABLE a (id int PRIMARY KEY)");
+    let output = shakedown(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).starts_with("database shop (a clone of it was tested)\n"));
+    assert_eq!(left_at(&server).0, ["shop"]);
+    // Who works there goes on working, and the error says why that is in the way.
+    block_on(async {
+        let mut at_work = server.connect(Some("shop")).await.unwrap();
+        check_refused(
+            folder.path(),
+            &arguments,
+            "is being accessed by other users",
+            "nobody is connected",
+        );
+        sqlx::query("SELECT 1").execute(&mut at_work).await.unwrap();
+    });
 }

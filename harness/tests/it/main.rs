@@ -2,8 +2,10 @@
 //!
 //! One module per part: `source` reads folders, `sql` reads text, `catalog` reads and compares
 //! schemas, `values` makes values of every type, `verify` tests migrations, `server` and
-//! `container` start and stop Postgres, `cli` is the command as a user meets it, `readme` keeps
-//! the README true, `scenarios` tries the built-in workloads.
+//! `container` start and stop Postgres, `cli` is the command as a user meets it, `invariants`
+//! tries every invariant, `model` the reference model, `mutate` changes schemas to measure
+//! suites, `failures` is what is kept of broken promises, `judged` what a report says of promises,
+//! `readme` keeps the README true, `scenarios` tries the built-in workloads.
 
 #![expect(
     clippy::unwrap_used,
@@ -16,8 +18,11 @@
 mod catalog;
 mod cli;
 mod container;
+mod failures;
 mod invariants;
+mod judged;
 mod model;
+mod mutate;
 mod readme;
 mod scenarios;
 mod server;

@@ -52,6 +52,8 @@ pub(super) fn finding(finding: &Finding) -> Finding {
         message: text(finding.message.trim_end()),
         help: finding.help.as_deref().map(|help| text(help.trim_end())),
         mend: finding.mend.as_deref().map(text),
+        promise: finding.promise.as_deref().map(line),
+        script: finding.script.as_deref().map(text),
         notes: texts(&finding.notes),
         places: finding.places.iter().map(place).collect(),
         changes: finding

@@ -1,29 +1,80 @@
-//! JUnit XML: a test case per migration and one for the chain, as CI systems show them.
+//! JUnit XML, as CI systems show it: a test case per migration and one for the chain, or one per
+//! promise of the schema.
 
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
 use super::{Colour, Renderer, clean, text};
-use crate::model::{Chain, Finding, Migration, Report, Verdict};
+use crate::model::{
+    Chain, Finding, Invariants, Kept, Migration, Promise, Report, Severity, Verdict,
+};
 
 pub(super) const RENDERER: Renderer = Renderer {
     name: "junit",
-    summary: "JUnit XML, a test case per migration, for CI systems",
+    summary: "JUnit XML, a test case per migration or promise, for CI systems",
     render,
 };
 
 fn render(report: &Report, _: Colour) -> String {
-    let mut suite = TestSuite::new("shakedown verify");
+    let mut suite = match &report.invariants {
+        Some(invariants) => promises(invariants, &report.findings),
+        None => migrations(report),
+    };
     suite.set_time(duration(report.duration_ms));
-    for migration in &report.migrations {
-        suite.add_test_case(migration_case(migration, &report.findings));
-    }
-    suite.add_test_case(chain_case(report));
     let mut document = Document::new(clean::line(&report.project.folder));
     document.set_time(duration(report.duration_ms));
     document.add_test_suite(suite);
     document.to_string().unwrap_or_default()
+}
+
+fn migrations(report: &Report) -> TestSuite {
+    let mut suite = TestSuite::new("shakedown verify");
+    for migration in &report.migrations {
+        suite.add_test_case(migration_case(migration, &report.findings));
+    }
+    suite.add_test_case(chain_case(report));
+    suite
+}
+
+fn promises(invariants: &Invariants, findings: &[Finding]) -> TestSuite {
+    let mut suite = TestSuite::new("shakedown invariants");
+    for promise in &invariants.promises {
+        suite.add_test_case(promise_case(promise, findings));
+    }
+    for what in &invariants.not_reached {
+        let status = skipped("the time did not suffice for it");
+        let mut case = TestCase::new(clean::line(what), status);
+        case.set_classname("not reached");
+        suite.add_test_case(case);
+    }
+    let others: Vec<&Finding> =
+        findings.iter().filter(|finding| finding.promise.is_none()).collect();
+    let mut case = TestCase::new("allowances", status(&others));
+    case.set_classname("configuration");
+    suite.add_test_case(case);
+    suite
+}
+
+/// A risk passes, with what is to be known of it in its output, unless it was made to fail.
+fn promise_case(promise: &Promise, findings: &[Finding]) -> TestCase {
+    let id = promise.id();
+    let own: Vec<&Finding> =
+        findings.iter().filter(|finding| finding.promise.as_deref() == Some(&id)).collect();
+    let (risks, failures): (Vec<&Finding>, Vec<&Finding>) =
+        own.into_iter().partition(|finding| finding.severity == Severity::Risk);
+    let status = match &promise.verdict {
+        Kept::Allowed { reason } => skipped(&format!("allowed: {reason}")),
+        Kept::Untested { reason } => skipped(reason),
+        Kept::Holds { .. } | Kept::Broken | Kept::Risk => status(&failures),
+    };
+    let name = format!("{} {}: {}", promise.table, promise.object, promise.says);
+    let mut case = TestCase::new(clean::line(&name), status);
+    case.set_classname(clean::line(&promise.invariant));
+    if let Some(risk) = risks.first() {
+        case.set_system_out(text::finding(risk, Colour::No));
+    }
+    case
 }
 
 fn migration_case(migration: &Migration, findings: &[Finding]) -> TestCase {

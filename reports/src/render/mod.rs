@@ -3,6 +3,7 @@
 mod clean;
 mod json;
 mod junit;
+mod promises;
 mod text;
 
 use crate::model::Report;

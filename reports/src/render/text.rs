@@ -5,7 +5,7 @@ use annotate_snippets::renderer::{DecorStyle, Renderer};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Snippet};
 use anstyle::AnsiColor;
 
-use super::{Colour, clean};
+use super::{Colour, clean, promises};
 use crate::model::{
     Chain, Change, Finding, How, Migration, Outcome, Place, Report, Severity, Verdict,
 };
@@ -20,13 +20,16 @@ pub(super) const RENDERER: super::Renderer = super::Renderer {
 /// Longer histories fold their runs of reversible migrations into one line each.
 const SHOWN_IN_FULL: usize = 40;
 
-/// How many lines of mending SQL a finding shows.
-const MEND_LINES_SHOWN: usize = 30;
+/// How many lines of SQL a finding shows.
+const SQL_LINES_SHOWN: usize = 25;
 
 /// How many changed objects a finding lists before it only counts the rest.
 const CHANGES_SHOWN: usize = 12;
 
 fn render(report: &Report, colour: Colour) -> String {
+    if let Some(invariants) = &report.invariants {
+        return promises::render(report, invariants, colour);
+    }
     let mut out = header(report);
     out.push('\n');
     out.push_str(&migrations(report, colour).render());
@@ -52,11 +55,16 @@ fn header(report: &Report) -> String {
         plural(count),
         project.format
     );
+    format!("{}\n{}", clean::line(&tested), server(report))
+}
+
+/// The line that says what it was tested on.
+pub(super) fn server(report: &Report) -> String {
     let server = &report.server;
     let profile =
         server.profile.as_ref().map(|profile| format!(", {profile} profile")).unwrap_or_default();
     let server = format!("PostgreSQL {}, {}{profile}", server.version, server.way);
-    format!("{}\n{}\n", clean::line(&tested), clean::line(&server))
+    format!("{}\n", clean::line(&server))
 }
 
 fn migrations(report: &Report, colour: Colour) -> Table {
@@ -119,6 +127,7 @@ pub(super) fn finding(finding: &Finding, colour: Colour) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Risk => Level::WARNING.with_name("risk"),
     };
     let title = level.primary_title(finding.message.as_str()).id(finding.rule.as_str());
     let mut group = Group::with_title(title);
@@ -140,6 +149,9 @@ pub(super) fn finding(finding: &Finding, colour: Colour) -> String {
     for note in &finding.notes {
         group = group.element(Level::NOTE.message(note.as_str()));
     }
+    if let Some(promise) = &finding.promise {
+        group = group.element(Level::NOTE.message(format!("the promise is `{promise}`")));
+    }
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
@@ -148,21 +160,24 @@ pub(super) fn finding(finding: &Finding, colour: Colour) -> String {
         Colour::No => Renderer::plain(),
     };
     let told = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
-    without_trailing_blanks(&(told + &mend(finding)))
+    let mend = finding.mend.as_deref().map(|mend| sql(mend, "the field `mend` of the JSON report"));
+    // A risk is told by its words; what shows that something is broken is worth the room.
+    let script = finding.script.as_deref().filter(|_| finding.severity == Severity::Error);
+    let script = script.map(|script| {
+        sql(script, "its stored .sql file and the field `script` of the JSON report")
+    });
+    without_trailing_blanks(&[Some(told), mend, script].into_iter().flatten().collect::<String>())
 }
 
-/// The SQL that mends it, at the left edge so that it can be copied as it is.
-fn mend(finding: &Finding) -> String {
-    let Some(mend) = &finding.mend else { return String::new() };
-    let lines: Vec<&str> = mend.lines().collect();
+/// SQL at the left edge, so that it can be copied as it is. `whole` is where all of it is.
+fn sql(text: &str, whole: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
     let mut shown: Vec<&str> = vec!["", ""];
-    shown.extend(lines.iter().take(MEND_LINES_SHOWN));
+    shown.extend(lines.iter().take(SQL_LINES_SHOWN));
     let mut text = shown.join("\n");
-    if lines.len() > MEND_LINES_SHOWN {
-        let rest = lines.len() - MEND_LINES_SHOWN;
-        text.push_str(&format!(
-            "\n-- and {rest} more lines, in the field `mend` of the JSON report"
-        ));
+    if lines.len() > SQL_LINES_SHOWN {
+        let rest = lines.len() - SQL_LINES_SHOWN;
+        text.push_str(&format!("\n-- and {rest} more lines: all of it is in {whole}"));
     }
     text
 }
@@ -199,7 +214,7 @@ fn changes(changes: &[Change]) -> String {
 }
 
 /// What the user allows is not shown, but that it is there is.
-fn allowed(report: &Report) -> String {
+pub(super) fn allowed(report: &Report) -> String {
     let rules: Vec<String> = report
         .allowed
         .iter()
@@ -280,12 +295,12 @@ fn verdict(report: &Report, colour: Colour) -> String {
     }
 }
 
-const GREEN: Option<AnsiColor> = Some(AnsiColor::Green);
-const YELLOW: Option<AnsiColor> = Some(AnsiColor::Yellow);
-const RED: Option<AnsiColor> = Some(AnsiColor::Red);
+pub(super) const GREEN: Option<AnsiColor> = Some(AnsiColor::Green);
+pub(super) const YELLOW: Option<AnsiColor> = Some(AnsiColor::Yellow);
+pub(super) const RED: Option<AnsiColor> = Some(AnsiColor::Red);
 const PLAIN: Option<AnsiColor> = None;
 
-fn painted(text: &str, paint: Option<AnsiColor>, colour: Colour) -> String {
+pub(super) fn painted(text: &str, paint: Option<AnsiColor>, colour: Colour) -> String {
     match (paint, colour) {
         (Some(paint), Colour::Yes) => {
             let style = paint.on_default();
@@ -318,6 +333,6 @@ fn ending_code(line: &str) -> Option<(&str, &str)> {
     digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b';').then_some((before, code))
 }
 
-fn plural(count: usize) -> &'static str {
+pub(super) fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }

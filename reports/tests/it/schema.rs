@@ -9,12 +9,12 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use shakedown_reports::Report;
 use shakedown_reports::model::{
-    self, Chain, Change, Finding, How, Migration, Outcome, Place, Project, RoundTrip, Server,
-    Severity, Stop, Timings, Tool, Verdict,
+    self, Chain, Change, Finding, How, Invariants, Kept, Migration, Outcome, Place, Project,
+    Promise, RoundTrip, Server, Severity, SoftDelete, Stop, Timings, Tool, Verdict,
 };
 use shakedown_reports::render::{Colour, by_name};
 
-use crate::support::{everything, held};
+use crate::support::{everything, held, promises};
 
 #[test]
 fn the_committed_schema_is_that_of_the_model() {
@@ -70,7 +70,7 @@ fn undescribed(schema: &Value, at: &str, bare: &mut Vec<String>) {
 
 #[test]
 fn every_variant_and_field_is_valid() {
-    for report in everything() {
+    for report in everything().into_iter().chain([promises()]) {
         let json = rendered(&report);
         let errors: Vec<String> = validator()
             .iter_errors(&json)
@@ -101,6 +101,10 @@ fn a_field_more_or_less_or_of_another_type_is_not_valid() {
         "/findings/0/changes/0",
     ] {
         more.push(edited(&whole, at, |object| object["colour"] = json!("blue")));
+    }
+    let tested = rendered(&promises());
+    for at in ["/invariants", "/invariants/promises/0/verdict", "/invariants/soft_deletes/0"] {
+        more.push(edited(&tested, at, |object| object["colour"] = json!("blue")));
     }
     let mut wrong = Vec::new();
     for (at, gone) in [
@@ -171,7 +175,11 @@ proptest! {
         let xml = (by_name("junit").unwrap().render)(&report, Colour::No);
         crate::render::assert_harmless(&xml);
         let cases = crate::render::parsed(&xml).descendants().filter(|n| n.has_tag_name("testcase")).count();
-        prop_assert_eq!(cases, report.migrations.len() + 1);
+        let listed = match &report.invariants {
+            Some(invariants) => invariants.promises.len() + invariants.not_reached.len(),
+            None => report.migrations.len(),
+        };
+        prop_assert_eq!(cases, listed + 1);
     }
 }
 
@@ -226,24 +234,59 @@ fn any_report() -> impl Strategy<Value = Report> {
         .prop_map(|(version, way, profile, settings)| Server { version, way, profile, settings });
     let facts = (tool, project, server, btree_map(words(), 0..9_usize, 0..3));
     let found = (vec(any_migration(), 0..4), any_chain(), vec(any_finding(), 0..3));
-    (ends, facts, found).prop_map(|(ends, facts, found)| {
-        let (schema_version, outcome, started_at, duration_ms) = ends;
-        let (tool, project, server, allowed) = facts;
-        let (migrations, chain, findings) = found;
-        Report {
-            schema_version,
-            outcome,
-            tool,
-            started_at,
-            duration_ms,
-            project,
-            server,
-            migrations,
-            chain,
-            findings,
-            allowed,
-        }
-    })
+    (ends, facts, found, option::of(any_invariants())).prop_map(
+        |(ends, facts, found, invariants)| {
+            let (schema_version, outcome, started_at, duration_ms) = ends;
+            let (tool, project, server, allowed) = facts;
+            let (migrations, chain, findings) = found;
+            Report {
+                schema_version,
+                outcome,
+                tool,
+                started_at,
+                duration_ms,
+                project,
+                server,
+                migrations,
+                chain,
+                findings,
+                allowed,
+                invariants,
+            }
+        },
+    )
+}
+
+fn any_invariants() -> impl Strategy<Value = Invariants> {
+    let verdict = prop_oneof![
+        (0..99_999_usize).prop_map(|cases| Kept::Holds { cases }),
+        Just(Kept::Broken),
+        Just(Kept::Risk),
+        words().prop_map(|reason| Kept::Allowed { reason }),
+        words().prop_map(|reason| Kept::Untested { reason }),
+    ];
+    let promise = (words(), words(), words(), words(), verdict).prop_map(
+        |(invariant, table, object, says, verdict)| Promise {
+            invariant,
+            table,
+            object,
+            says,
+            verdict,
+        },
+    );
+    let soft_delete = (words(), words(), words(), vec(words(), 0..3))
+        .prop_map(|(table, column, live, because)| SoftDelete { table, column, live, because });
+    let counts = (words(), any::<u64>(), 0..99_999_usize);
+    (counts, vec(promise, 0..4), vec(soft_delete, 0..2), vec(words(), 0..15)).prop_map(
+        |((schema, seed, cases), promises, soft_deletes, not_reached)| Invariants {
+            schema,
+            seed,
+            cases,
+            promises,
+            soft_deletes,
+            not_reached,
+        },
+    )
 }
 
 fn any_migration() -> impl Strategy<Value = Migration> {
@@ -277,7 +320,8 @@ fn any_chain() -> impl Strategy<Value = Chain> {
 }
 
 fn any_finding() -> impl Strategy<Value = Finding> {
-    let severity = prop_oneof![Just(Severity::Warning), Just(Severity::Error)];
+    let severity =
+        prop_oneof![Just(Severity::Risk), Just(Severity::Warning), Just(Severity::Error)];
     let names = (words(), severity, option::of(words()), words(), option::of(1..999_u32));
     let said = (words(), option::of(words()), vec(words(), 0..3));
     // A stored report may have been changed by hand: marks may lie outside of their text.
@@ -292,11 +336,13 @@ fn any_finding() -> impl Strategy<Value = Finding> {
             Finding {
                 rule,
                 severity,
-                migration,
                 file,
                 line,
                 message,
                 mend: help.clone(),
+                promise: migration.clone(),
+                script: help.clone(),
+                migration,
                 help,
                 notes,
                 places,

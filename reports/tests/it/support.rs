@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use shakedown_reports::Report;
 use shakedown_reports::model::{
-    Chain, Change, Finding, How, Migration, Outcome, Place, Project, RoundTrip, SCHEMA_VERSION,
-    Server, Severity, Stop, Timings, Tool, Verdict,
+    Chain, Change, Finding, How, Invariants, Kept, Migration, Outcome, Place, Project, Promise,
+    RoundTrip, SCHEMA_VERSION, Server, Severity, SoftDelete, Stop, Timings, Tool, Verdict,
 };
 
 /// Everything held: twelve migrations, there and back.
@@ -67,6 +67,7 @@ pub(crate) fn report(migrations: Vec<Migration>, chain: Chain, findings: Vec<Fin
         chain,
         findings,
         allowed: BTreeMap::new(),
+        invariants: None,
     }
 }
 
@@ -93,6 +94,8 @@ pub(crate) fn finding(rule: &str, migration: &str, message: &str) -> Finding {
         message: message.to_owned(),
         help: None,
         mend: None,
+        promise: None,
+        script: None,
         notes: Vec::new(),
         places: Vec::new(),
         changes: Vec::new(),
@@ -218,4 +221,103 @@ pub(crate) fn everything() -> Vec<Report> {
     reports[3].server.profile = None;
     reports.push(held());
     reports
+}
+
+/// A promise of the schema and what came of it.
+pub(crate) fn promise(invariant: &str, table: &str, object: &str, verdict: Kept) -> Promise {
+    Promise {
+        invariant: invariant.to_owned(),
+        table: table.to_owned(),
+        object: object.to_owned(),
+        says: format!("no two rows agree in what {object} says"),
+        verdict,
+    }
+}
+
+/// What is broken about a promise, with the script that shows it.
+pub(crate) fn broken(promise: &Promise) -> Finding {
+    Finding {
+        migration: None,
+        promise: Some(promise.id()),
+        file: "migrations/0002_create_orders.up.sql".to_owned(),
+        line: Some(4),
+        help: Some(format!(
+            "`shakedown rule {}` tells how this comes about; this script shows it:",
+            promise.invariant
+        )),
+        notes: vec![
+            "tried: deleting a user who has an order".to_owned(),
+            "expected: it succeeds".to_owned(),
+            "seen: refused with 23503".to_owned(),
+        ],
+        places: vec![place(
+            "0002_create_orders.up.sql",
+            4,
+            "    buyer uuid NOT NULL REFERENCES users ON DELETE SET NULL",
+            "buyer",
+            "",
+        )],
+        script: Some(
+            "-- deleting a user leaves the orders without a buyer\nBEGIN;\nDELETE FROM users;\nROLLBACK;\n"
+                .to_owned(),
+        ),
+        ..finding(&promise.invariant, "", "a user with orders cannot be deleted")
+    }
+}
+
+/// A known trap, and the way out of it.
+pub(crate) fn risk(promise: &Promise, line: u32) -> Finding {
+    Finding {
+        severity: Severity::Risk,
+        line: Some(line),
+        help: Some("make the index ignore case:".to_owned()),
+        mend: Some(format!("CREATE UNIQUE INDEX ON {} (lower(email));", promise.table)),
+        notes: vec!["tried: the same email in capitals".to_owned()],
+        places: Vec::new(),
+        file: "migrations/0001_create_users.up.sql".to_owned(),
+        message: format!("two rows of `{}` can differ in case alone", promise.table),
+        ..broken(promise)
+    }
+}
+
+/// Promises with every verdict there is.
+pub(crate) fn promises() -> Report {
+    let holds = |cases| Kept::Holds { cases };
+    let users = "public.users";
+    let promises = vec![
+        promise("unique", users, "users_pkey", holds(1203)),
+        promise("unique", "public.orders", "orders_pkey", holds(12_400)),
+        promise("cascade", "public.orders", "orders_buyer_fkey", Kept::Broken),
+        promise("cascade", "public.orders", "orders_shop_fkey", holds(7)),
+        promise("unique-ignores-case", users, "users_email_key", Kept::Risk),
+        promise("unique-ignores-case", "public.shops", "shops_email_key", Kept::Risk),
+        promise("check-null", users, "age", Kept::Allowed { reason: "old rows".to_owned() }),
+        promise(
+            "check-null",
+            "public.audit",
+            "kind",
+            Kept::Untested { reason: "the trigger `audit_guard` refuses every row".to_owned() },
+        ),
+    ];
+    let findings = vec![risk(&promises[4], 3), broken(&promises[2]), risk(&promises[5], 9)];
+    let mut report = report(
+        Vec::new(),
+        Chain::NotRun { reason: "since only what the schema promises was tested".to_owned() },
+        findings,
+    );
+    report.allowed.insert("check-null".to_owned(), 1);
+    report.invariants = Some(Invariants {
+        schema: "3f9a1c".to_owned(),
+        seed: 42,
+        cases: 13_610,
+        promises,
+        soft_deletes: vec![SoftDelete {
+            table: users.to_owned(),
+            column: "deleted_at".to_owned(),
+            live: "deleted_at IS NULL".to_owned(),
+            because: vec!["its name".to_owned(), "an index has it as its predicate".to_owned()],
+        }],
+        not_reached: vec!["public.log".to_owned(), "public.visits".to_owned()],
+    });
+    report
 }

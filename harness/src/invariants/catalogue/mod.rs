@@ -7,13 +7,19 @@ mod cascade_closure;
 mod cascade_order;
 mod char_padding;
 mod check_clauses;
+mod check_ignores_null;
+mod check_takes_infinity;
 mod columns_free;
 mod conflict_arbiter;
+mod constraint_validated;
 mod counter_columns;
 mod created_at_given;
 mod created_at_stays;
 mod default_values;
 mod deferred_reference;
+mod exclusion;
+mod exclusion_gaps;
+mod exclusion_under_race;
 mod foreign_key_index;
 mod foreign_key_match;
 mod foreign_key_race;
@@ -22,6 +28,7 @@ mod guard;
 mod identity_always;
 mod identity_import;
 mod index_valid;
+mod json_zero_byte;
 mod key_change;
 mod keys;
 mod no_orphans;
@@ -52,12 +59,14 @@ mod soft_delete_restrict;
 mod soft_delete_undelete;
 mod soft_delete_view;
 mod soft_view;
+mod spans;
 mod times;
 mod timestamp_order;
 mod timestamp_zone;
 mod trigger_enabled;
 mod trigger_paths;
 mod truncate_unseen;
+mod type_limits;
 mod unique_columns;
 mod unique_ignores_null;
 mod unique_spelling;
@@ -119,10 +128,18 @@ pub static INVARIANTS: &[Invariant] = &[
     owner_deletable::INVARIANT,
     rule_stops_cascade::INVARIANT,
     foreign_key_index::INVARIANT,
+    exclusion::INVARIANT,
+    exclusion_gaps::INVARIANT,
+    exclusion_under_race::INVARIANT,
     // Not null and checks.
     not_null::INVARIANT,
     check_clauses::INVARIANT,
     columns_free::INVARIANT,
+    check_ignores_null::INVARIANT,
+    check_takes_infinity::INVARIANT,
+    type_limits::INVARIANT,
+    json_zero_byte::INVARIANT,
+    constraint_validated::INVARIANT,
     default_values::INVARIANT,
     // Everything at once.
     rows_follow_the_model::INVARIANT,

@@ -72,13 +72,18 @@ fn tuples(solved: &Solved, key: &Key, asked: &str) -> Vec<Cells> {
         |room: usize| (1..).take_while(|n: &usize| n.pow(exponent(&columns)) <= room).count();
     let mut tuples = vec![Cells::new()];
     for column in &columns {
-        let mut values = taken(solved, column);
-        if let Some((_, resolved)) = solved.shape.column(column) {
-            let named = mentioned(key, resolved);
-            // NULL is what most predicates are about.
-            values.sort_by_key(|value| value.as_ref().is_some_and(|text| !named.contains(text)));
-        }
-        values.truncate(share(COMBINATIONS).max(2));
+        let room = share(COMBINATIONS).max(2);
+        let all = taken(solved, column);
+        let named = solved.shape.column(column).map(|(_, resolved)| mentioned(key, resolved));
+        let named = named.unwrap_or_default();
+        // NULL is what most predicates are about.
+        let telling = |value: &Value| value.as_ref().is_none_or(|text| named.contains(text));
+        let (mut kept, others): (Vec<_>, Vec<_>) =
+            all.iter().cloned().partition(|value| telling(value));
+        // At least one value that nobody has in mind.
+        kept.truncate(room - 1);
+        kept.extend(others.into_iter().take(room - kept.len()));
+        let values: Vec<Value> = all.into_iter().filter(|value| kept.contains(value)).collect();
         let with = |cells: &Cells, value: &Value| {
             let mut cells = cells.clone();
             cells.insert((*column).to_owned(), value.clone());

@@ -1,0 +1,61 @@
+//! Work on a server: started, minded and cleaned up however it ends.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+use shakedown::database::Databases;
+use shakedown::error::{Error, Result};
+use shakedown::server::{self, Request, Server, Way};
+
+use super::output;
+use super::progress::Progress;
+use super::signals::Signals;
+
+/// Starts the server, says in a line what was taken and why, and minds Ctrl-C meanwhile.
+pub(super) async fn start(request: &Request, signals: &mut Signals) -> Result<Server> {
+    let progress = Progress::start("starting Postgres");
+    let started = tokio::select! {
+        started = server::start(request) => started,
+        error = signals.interrupted() => Err(error),
+    };
+    progress.end();
+    let server = started?;
+    if !server.passed_over.is_empty() {
+        let why = server.passed_over.join("; ");
+        output::notice(&format!(
+            "using {} Postgres {} ({why})",
+            article(server.way),
+            server.version
+        ));
+    }
+    Ok(server)
+}
+
+fn article(way: Way) -> &'static str {
+    match way {
+        Way::Container => "a containerised",
+        Way::Embedded => "an embedded",
+        Way::Local => "the local",
+        Way::Url => "the given",
+    }
+}
+
+/// Runs with scratch databases that are dropped however it ends.
+pub(super) async fn with_databases<T>(
+    server: &Server,
+    signals: &mut Signals,
+    work: impl AsyncFnOnce(&mut Databases<'_>) -> Result<T>,
+) -> Result<T> {
+    let mut databases = Databases::on(server).await?;
+    let outcome = tokio::select! {
+        outcome = AssertUnwindSafe(work(&mut databases)).catch_unwind() => outcome,
+        error = signals.interrupted() => Ok(Err(error)),
+    };
+    let closed = databases.close().await;
+    let outcome = outcome.unwrap_or_else(|_| {
+        Err(Error::new("shakedown has a bug: it panicked, as told above")
+            .hint("please report it with the migration that it happened on"))
+    })?;
+    closed?;
+    Ok(outcome)
+}
