@@ -11,7 +11,7 @@ mod ordinary;
 mod written;
 
 pub use beyond::{Beyond, beyond};
-pub use boundary::boundary;
+pub use boundary::{boundary, largest};
 pub use distinct::distinct;
 pub use mined::mined;
 pub use ordinary::ordinary;

@@ -88,7 +88,7 @@ fn agreeing(context: &Context, shape: &Shape, full: &Row, column: &str) -> Optio
 }
 
 /// A row with a value in this column, though it costs others theirs.
-fn filled(context: &Context, shape: &Shape, column: &str) -> Option<Row> {
+pub(super) fn filled(context: &Context, shape: &Shape, column: &str) -> Option<Row> {
     let components = context.components(shape.name()).iter();
     let mut found = components.filter_map(|component| {
         let at = component.columns.iter().position(|own| own == column)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Invariant;
 use crate::catalog::{Column, Event, Timing, quote_ident};
-use crate::invariants::case::Case;
+use crate::invariants::case::{Case, Group};
 use crate::invariants::context::Context;
 use crate::invariants::context::row::{Row, is_comparable};
 use crate::invariants::context::shape::Shape;
@@ -32,6 +32,17 @@ const STEADY: [&str; 10] = [
     "current_setting",
     "jsonb_build_object",
     "jsonb_build_array",
+];
+
+/// Functions that never give the same twice.
+const FRESH: [&str; 7] = [
+    "gen_random_uuid",
+    "uuid_generate_v1",
+    "uuid_generate_v1mc",
+    "uuid_generate_v4",
+    "uuidv4",
+    "uuidv7",
+    "nextval",
 ];
 
 fn derive(context: &Context) -> Vec<Promise> {
@@ -79,7 +90,12 @@ fn promise(
                 row.clone().without(&column.name).insert(),
                 found(shape, &row, &column.name, &what),
             ];
-            Evidence::cases(context.setup(&[&row]), vec![Case::yields(about, ops, expected)])
+            let mut groups = vec![Group {
+                setup: context.setup(&[&row]),
+                cases: vec![Case::yields(about, ops, expected)],
+            }];
+            groups.extend(twice(context, shape, &row, &column.name, default));
+            Evidence::Cases(groups)
         }
     };
     Some(Promise {
@@ -90,6 +106,37 @@ fn promise(
         otherwise: Otherwise::Broken,
         evidence,
     })
+}
+
+/// Two rows without the column, which must be told apart by it if the default is nothing but a
+/// call of a function that never gives the same twice.
+fn twice(
+    context: &Context,
+    shape: &Shape,
+    one: &Row,
+    column: &str,
+    default: &str,
+) -> Option<Group> {
+    let is_fresh = match expression::functions(default).as_slice() {
+        [function] => FRESH.contains(&function.as_str()),
+        _ => false,
+    };
+    if !is_fresh || !is_comparable(shape, column) || context.room(shape.name()) < 2 {
+        return None;
+    }
+    let other = context.row(shape.name(), 1)?;
+    let name = quote_ident(column);
+    let setup = context.setup(&[one, &other]);
+    let all: Vec<String> =
+        [one, &other].map(|row| without_it(shape, row, column).condition()).into();
+    let query = format!(
+        "SELECT (count(*) > 1 AND count(*) = count(DISTINCT {name}))::text FROM {} WHERE {}",
+        shape.name(),
+        all.join(" OR ")
+    );
+    let ops = vec![one.clone().without(column).insert(), other.without(column).insert(), query];
+    let about = format!("two rows without {column}");
+    Some(Group { setup, cases: vec![Case::yields(about, ops, "true")] })
 }
 
 /// A row that the default goes with; nothing if that cannot be known.
@@ -124,15 +171,15 @@ fn row(context: &Context, shape: &Shape, column: &Column, default: &str) -> Opti
 
 /// A query over the row, which may be told from others only by the column that was left out.
 fn found(shape: &Shape, row: &Row, column: &str, what: &str) -> String {
+    without_it(shape, row, column).select(what)
+}
+
+/// The row as one that is known by other columns than this one.
+fn without_it(shape: &Shape, row: &Row, column: &str) -> Row {
+    let mut row = row.clone();
     if row.identity.iter().any(|own| own == column) {
-        let mut others = row.clone();
-        others.identity = row
-            .cells
-            .keys()
-            .filter(|own| *own != column && is_comparable(shape, own))
-            .cloned()
-            .collect();
-        return others.select(what);
+        let others = row.cells.keys().filter(|own| *own != column && is_comparable(shape, own));
+        row.identity = others.cloned().collect();
     }
-    row.select(what)
+    row
 }

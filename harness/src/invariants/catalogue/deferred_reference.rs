@@ -1,4 +1,5 @@
-//! `deferred-reference`: a deferrable reference may be missing until the end of the transaction.
+//! `deferred-reference`: a deferrable reference may be missing until the end of the transaction,
+//! any other may not.
 
 use super::Invariant;
 use super::foreign_keys::{is_watched, links, pair, promise};
@@ -19,13 +20,36 @@ fn derive(context: &Context) -> Vec<Promise> {
     links(context).filter_map(|link| of(context, link)).collect()
 }
 
+/// SQLSTATE of deferring what is not deferrable.
+const NOT_DEFERRABLE: &str = "42809";
+
 fn of(context: &Context, link: &Link) -> Option<Promise> {
-    let (family, parent, child) = if link.deferrable { pair(context, link)? } else { return None };
+    if link.deferrable { deferred(context, link) } else { Some(at_once(link)) }
+}
+
+/// Whether a row without its parent is refused is for others to try; here that nobody can put
+/// that off.
+fn at_once(link: &Link) -> Promise {
+    let about = "to look only at the end whether the parent is there";
+    let defer = vec![format!("SET CONSTRAINTS {} DEFERRED", full_name(link))];
+    let cases = vec![Case::rejected(about, defer, &[NOT_DEFERRABLE])];
+    let says = format!("a row refers to one of {} that is there already", link.parent);
+    let evidence = Evidence::cases(Vec::new(), cases);
+    promise(INVARIANT.id, link, says, Otherwise::Broken, evidence)
+}
+
+/// As SET CONSTRAINTS takes it.
+fn full_name(link: &Link) -> String {
+    format!("{}.{}", quote_ident(&link.child.schema), quote_ident(&link.name))
+}
+
+fn deferred(context: &Context, link: &Link) -> Option<Promise> {
+    let (family, parent, child) = pair(context, link)?;
     let (put_parent, put_child) = (family.rows()[parent].insert(), family.rows()[child].insert());
     let others =
         family.rows().iter().enumerate().filter(|(place, _)| *place != parent && *place != child);
     let setup: Vec<String> = others.map(|(_, row)| row.insert()).collect();
-    let name = format!("{}.{}", quote_ident(&link.child.schema), quote_ident(&link.name));
+    let name = full_name(link);
     let defer = format!("SET CONSTRAINTS {name} DEFERRED");
     let now = format!("SET CONSTRAINTS {name} IMMEDIATE");
     let ops = |ops: &[&String]| ops.iter().map(|op| (*op).clone()).collect::<Vec<_>>();

@@ -1,13 +1,14 @@
 //! `reference-types`: every key of a row can be referred to.
 
 use super::Invariant;
-use super::foreign_keys::{links, promise};
+use super::foreign_keys::{is_watched, links, promise};
 use crate::catalog::quote_ident;
-use crate::invariants::case::Case;
+use crate::invariants::case::{Case, Group};
 use crate::invariants::context::Context;
 use crate::invariants::context::shape::Link;
 use crate::invariants::family::paths::can_be_tried;
 use crate::invariants::promise::{Evidence, Otherwise, Promise};
+use crate::values::candidates;
 use crate::values::types::Base;
 
 pub(super) const INVARIANT: Invariant = Invariant {
@@ -22,44 +23,63 @@ fn derive(context: &Context) -> Vec<Promise> {
 }
 
 fn of(context: &Context, link: &Link) -> Option<Promise> {
-    let ([own], [theirs]) = (link.columns.as_slice(), link.parent_columns.as_slice()) else {
-        return None;
-    };
-    let (parents, children) = (context.shape(&link.parent)?, context.shape(&link.child)?);
-    let ((_, wide), (_, narrow)) = (parents.column(theirs)?, children.column(own)?);
-    if wide.cast == narrow.cast || !can_be_tried(context, link) {
+    if !can_be_tried(context, link) {
         return None;
     }
-    // A check would have a say in how large a key can be.
-    let checked = parents.checks.iter().any(|check| check.columns.contains(theirs))
-        || children.checks.iter().any(|check| check.columns.contains(own));
-    let largest = match &wide.base {
-        _ if checked => return None,
-        Base::Int(16) => i16::MAX.to_string(),
-        Base::Int(32) => i32::MAX.to_string(),
-        Base::Int(64) => i64::MAX.to_string(),
+    let (parents, children) = (context.shape(&link.parent)?, context.shape(&link.child)?);
+    let pairs = link.columns.iter().zip(&link.parent_columns);
+    let others = pairs.clone().find_map(|(own, theirs)| {
+        let ((_, wide), (_, narrow)) = (parents.column(theirs)?, children.column(own)?);
+        (wide.cast != narrow.cast).then_some((own, theirs, wide, narrow))
+    });
+    let otherwise = match others {
+        Some((own, theirs, wide, narrow)) => Otherwise::Risk {
+            trap: format!(
+                "{}.{theirs} is {} and {}.{own} is {}: larger keys can not be referred to",
+                link.parent, wide.cast, link.child, narrow.cast
+            ),
+            way_out: format!(
+                "ALTER TABLE {} ALTER COLUMN {} TYPE {}",
+                link.child,
+                quote_ident(own),
+                wide.cast
+            ),
+        },
+        None if is_watched(context, &link.parent) || is_watched(context, &link.child) => {
+            return None;
+        }
+        None => Otherwise::Broken,
+    };
+    let groups: Vec<Group> =
+        pairs.filter_map(|(own, theirs)| group(context, link, own, theirs)).collect();
+    if groups.is_empty() {
+        return None;
+    }
+    let says = format!("every key of {} can be referred to", link.parent);
+    Some(promise(INVARIANT.id, link, says, otherwise, Evidence::Cases(groups)))
+}
+
+/// A row with the largest value in this column of the key, and one that refers to it.
+fn group(context: &Context, link: &Link, own: &String, theirs: &String) -> Option<Group> {
+    let (parents, children) = (context.shape(&link.parent)?, context.shape(&link.child)?);
+    let (_, wide) = parents.column(theirs)?;
+    // A check would have a say in how large a key can be, and so would what it refers to itself.
+    let decided = parents.checks.iter().any(|check| check.columns.contains(theirs))
+        || children.checks.iter().any(|check| check.columns.contains(own))
+        || parents.links.iter().any(|other| other.columns.contains(theirs))
+        || children.links.iter().any(|other| other != link && other.columns.contains(own));
+    if decided {
+        return None;
+    }
+    let largest = match wide.base {
         Base::Text(None) => "x".repeat(300),
-        Base::Text(Some(length)) => "x".repeat(usize::try_from(*length).ok()?),
-        _ => return None,
+        _ => candidates::largest(wide)?,
     };
     let parent = context.row(&link.parent, 1)?.with(theirs, Some(largest));
     let child = context.child(link, 1, &parent)?;
-    let about = format!("a row of {} that refers to the largest key", link.child);
+    let about = format!("a row of {} that refers to the largest {theirs}", link.child);
     let cases = vec![Case::accepted(about, vec![child.insert()])];
-    let otherwise = Otherwise::Risk {
-        trap: format!(
-            "{}.{theirs} is {} and {}.{own} is {}: larger keys can not be referred to",
-            link.parent, wide.cast, link.child, narrow.cast
-        ),
-        way_out: format!(
-            "ALTER TABLE {} ALTER COLUMN {} TYPE {}",
-            link.child,
-            quote_ident(own),
-            wide.cast
-        ),
-    };
-    let says = format!("every key of {} can be referred to", link.parent);
     let mut setup = context.setup(&[&parent, &child]);
     setup.push(parent.insert());
-    Some(promise(INVARIANT.id, link, says, otherwise, Evidence::cases(setup, cases)))
+    Some(Group { setup, cases })
 }

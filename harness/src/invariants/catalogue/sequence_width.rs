@@ -16,6 +16,12 @@ pub(super) const INVARIANT: Invariant = Invariant {
     derive,
 };
 
+/// SQLSTATE of asking a sequence that is at its end.
+const ENDED: &str = "2200H";
+
+/// SQLSTATE of a number that is not between the bounds of a sequence.
+const NO_NUMBER: &str = "22023";
+
 fn derive(context: &Context) -> Vec<Promise> {
     let columns = context
         .shapes()
@@ -89,21 +95,25 @@ fn evidence(sequence: &Sequence, cast: &str, bits: u8) -> Evidence {
             format!("{} counts in {text}, and the column is {bits} bits wide", sequence.name);
         return Evidence::Seen(fact);
     }
-    let last = sequence.maximum;
-    // Nothing is counted: a sequence is not rolled back.
-    let fits = format!("SELECT '{last}'::{cast}");
-    let refused = format!(
-        "SELECT setval({}, {})",
-        quote_literal(&sequence.name.to_string()),
-        i128::from(last) + 1
-    );
-    Evidence::cases(
-        Vec::new(),
-        vec![
-            Case::yields("the last number of the sequence", vec![fits], &last.to_string()),
-            Case::rejected("a number beyond its last one", vec![refused], &["22003", "42883"]),
-        ],
-    )
+    Evidence::cases(Vec::new(), cases(sequence, cast))
+}
+
+/// The sequence is begun anew near its end: other than `setval` that is undone with the rest.
+fn cases(sequence: &Sequence, cast: &str) -> Vec<Case> {
+    let (name, last) = (&sequence.name, sequence.maximum);
+    let begin = |at: i64| format!("ALTER SEQUENCE {name} RESTART WITH {at}");
+    let next = format!("SELECT nextval({})::{cast}", quote_literal(&name.to_string()));
+    let given = vec![begin(last), next.clone()];
+    let ended = vec![begin(last), next.clone(), next];
+    let mut cases = vec![
+        Case::yields("the last number of the sequence", given, &last.to_string()),
+        Case::rejected("a number after the last one", ended, &[ENDED]),
+    ];
+    if let Some(beyond) = last.checked_add(1) {
+        let beyond = vec![begin(beyond)];
+        cases.push(Case::rejected("a sequence that goes on beyond it", beyond, &[NO_NUMBER]));
+    }
+    cases
 }
 
 /// The largest number of so many bits.

@@ -1,15 +1,15 @@
 //! `type-limits`: a column takes what its type can hold up to its limits, and nothing beyond.
 
 use super::Invariant;
-use super::guard::{accepted, beside_keys, refused};
+use super::columns_free::filled;
+use super::guard::{accepted, beside_keys, may_raise, refused};
 use super::keys;
-use crate::catalog::{Column, quote_ident};
-use crate::invariants::case::Case;
+use crate::catalog::{Column, quote_ident, quote_literal};
+use crate::invariants::case::{Case, Group};
 use crate::invariants::context::Context;
 use crate::invariants::context::row::Row;
-use crate::invariants::context::shape::Shape;
+use crate::invariants::context::shape::{Key, Shape};
 use crate::invariants::promise::{Evidence, Otherwise, Promise};
-use crate::sql::{expression, mentions};
 use crate::values::candidates;
 use crate::values::types::{Base, Resolved};
 
@@ -49,10 +49,15 @@ fn promise(
             if is_free(context, shape, &column.name) {
                 cases.extend(within(context, shape, &column.name, resolved, &row));
             }
-            if cases.is_empty() {
+            let mut groups = Vec::new();
+            if !cases.is_empty() {
+                groups.push(Group { setup: context.setup(&[&row]), cases });
+            }
+            groups.extend(instant(context, shape, column, resolved));
+            if groups.is_empty() {
                 return None;
             }
-            Evidence::cases(context.setup(&[&row]), cases)
+            Evidence::Cases(groups)
         }
     };
     Some(keys::promise(INVARIANT.id, shape, &column.name, says, Otherwise::Broken, evidence))
@@ -123,7 +128,7 @@ fn kept(shape: &Shape, column: &str, resolved: &Resolved, row: &Row) -> Option<C
         }
         _ => return None,
     };
-    let one_key = |key: &crate::invariants::context::shape::Key| key.columns() == [column];
+    let one_key = |key: &Key| key.columns() == [column];
     if shape.keys.iter().any(one_key) {
         return None;
     }
@@ -132,39 +137,84 @@ fn kept(shape: &Shape, column: &str, resolved: &Resolved, row: &Row) -> Option<C
     Some(Case::yields(about, vec![row.insert(), row.select(&asked)], &expected))
 }
 
+/// A time given as in another zone. With a time zone it is the same instant, without one the zone
+/// is not heeded, and the time is as it was written.
+fn instant(
+    context: &Context,
+    shape: &Shape,
+    column: &Column,
+    resolved: &Resolved,
+) -> Option<Group> {
+    let name = &column.name;
+    let in_key = |key: &Key| key.columns().contains(&name.as_str());
+    let is_instant = matches!(resolved.base, Base::Timestamp | Base::TimestampTz);
+    if !is_instant || !is_kept(context, shape, name) || shape.keys.iter().any(in_key) {
+        return None;
+    }
+    let row = match context.row(shape.name(), 0)? {
+        row if row.text(name).is_some() => row,
+        // A trigger may say no to a row that is deleted from the start.
+        _ if may_raise(context, shape) => return None,
+        _ => filled(context, shape, name)?,
+    };
+    let value = row.text(name)?.to_owned();
+    let given = match resolved.base {
+        Base::TimestampTz => elsewhere(&value)?,
+        _ => format!("{value}+12"),
+    };
+    let column = quote_ident(name);
+    let cast = &resolved.cast;
+    let same = format!(
+        "(extract(epoch FROM {column}) = extract(epoch FROM {}::{cast}))::text",
+        quote_literal(&value)
+    );
+    let about = format!("{} in {name}, which is {value}", told(&given));
+    let setup = context.setup(&[&row]);
+    let row = row.with(name, Some(given));
+    Some(Group {
+        setup,
+        cases: vec![Case::yields(about, vec![row.insert(), row.select(&same)], "true")],
+    })
+}
+
+/// The instant as it is written twelve hours to the east or to the west of UTC.
+fn elsewhere(instant: &str) -> Option<String> {
+    let (day, time) = instant.strip_suffix("+00")?.split_once(' ')?;
+    let (hour, rest) = time.split_once(':')?;
+    let hour: u8 = hour.parse().ok()?;
+    Some(match hour {
+        0..12 => format!("{day} {:02}:{rest}+12", hour + 12),
+        _ => format!("{day} {:02}:{rest}-12", hour.checked_sub(12)?),
+    })
+}
+
 /// Whether only the type decides what the column takes.
 fn is_free(context: &Context, shape: &Shape, column: &str) -> bool {
-    let speaks = |sql: &str| !expression::columns(sql, &[column]).is_empty();
-    let table = &shape.table;
-    let computed = table.columns.iter().filter_map(|other| other.generated.as_ref());
-    let indexed = table.indexes.iter().flat_map(|index| {
-        let parts = index.columns.iter().filter_map(|part| part.expression.as_ref());
-        parts.chain(&index.predicate)
-    });
-    let body = |name: &str| {
-        context
-            .catalog
-            .routines
-            .iter()
-            .find(|r| name.starts_with(&r.name.to_string()) || name.starts_with(&r.name.name))
-    };
-    // A trigger may compute with the value, and a function that cannot be seen may do anything.
-    let triggered = table.triggers.iter().any(|trigger| {
-        body(&trigger.function).is_none_or(|routine| {
-            mentions(&routine.body, column) || routine.body.contains("EXECUTE")
-        })
-    });
-    !context.is_rewritten(shape.name(), column)
-        && !triggered
-        && !shape.links.iter().any(|link| link.columns.iter().any(|own| own == column))
+    is_kept(context, shape, column)
         && !shape.checks.iter().any(|check| check.columns.iter().any(|own| own == column))
-        && !computed.map(|generated| generated.expression.as_str()).any(speaks)
-        && !indexed.map(String::as_str).any(speaks)
-        && !table.constraints.iter().any(|found| !found.operators.is_empty())
-        && !table.partition_key.as_deref().is_some_and(speaks)
+}
+
+/// Whether the column has the value that it is given, if it takes it.
+fn is_kept(context: &Context, shape: &Shape, column: &str) -> bool {
+    !context.is_rewritten(shape.name(), column)
+        && !context.is_computed_with(shape, column)
+        && !shape.links.iter().any(|link| link.columns.iter().any(|own| own == column))
 }
 
 fn is_indexed(shape: &Shape, column: &str) -> bool {
     let parts = shape.table.indexes.iter().flat_map(|index| &index.columns);
     parts.filter_map(|part| part.column.as_deref()).any(|own| own == column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::elsewhere;
+
+    #[test]
+    fn an_instant_is_the_same_elsewhere() {
+        let moved = |instant| elsewhere(instant).unwrap_or_default();
+        assert_eq!(moved("2024-03-15 10:30:00+00"), "2024-03-15 22:30:00+12");
+        assert_eq!(moved("2020-07-04 18:15:42.5+00"), "2020-07-04 06:15:42.5-12");
+        assert_eq!(elsewhere("infinity"), None);
+    }
 }

@@ -2,6 +2,7 @@
 //! together, and rows that it takes.
 
 pub mod entries;
+mod free;
 pub mod order;
 pub mod prefer;
 pub mod row;
@@ -315,6 +316,9 @@ impl Context {
             texts.extend(candidates::ordinary(resolved));
             for check in checks {
                 texts.extend(candidates::mined(&shape.checks[*check].expression, resolved));
+            }
+            if !checks.is_empty() && self.is_judged_alone(shape, name, checks) {
+                texts.extend(candidates::largest(resolved));
             }
             texts.extend(entries::telling(shape, name, texts.first()));
         }

@@ -102,6 +102,7 @@ impl Context {
             }
             return Some(None);
         }
+        let given = link.columns.iter().all(|own| cells.contains_key(own));
         let fits = |row: &Row| {
             let mut pairs = link.columns.iter().zip(&link.parent_columns);
             pairs.all(|(own, theirs)| {
@@ -119,13 +120,13 @@ impl Context {
             .max_by_key(|(_, row)| rated(row));
         let none: u32 = link.columns.iter().map(|own| wanted(own, &None)).sum();
         match best {
-            Some((n, parent)) if link.required || rated(&parent) >= none => {
+            Some((n, parent)) if link.required || given || rated(&parent) >= none => {
                 for (own, theirs) in link.columns.iter().zip(&link.parent_columns) {
                     cells.insert(own.clone(), parent.cells.get(theirs).cloned().flatten());
                 }
                 Some(Some((link.parent.clone(), n)))
             }
-            _ if link.required || link.columns.iter().all(|own| cells.contains_key(own)) => None,
+            _ if link.required || given => None,
             _ => {
                 for column in link.columns.iter().filter(nullable) {
                     cells.entry(column.clone()).or_insert(None);

@@ -27,6 +27,20 @@ pub fn boundary(resolved: &Resolved) -> Vec<String> {
     })
 }
 
+/// The largest number or the longest text of a type whose values have an end that near.
+pub fn largest(resolved: &Resolved) -> Option<String> {
+    Some(match &resolved.base {
+        Base::Int(16) => i16::MAX.to_string(),
+        Base::Int(32) => i32::MAX.to_string(),
+        Base::Int(_) => i64::MAX.to_string(),
+        Base::Text(Some(length)) | Base::Char(length) => {
+            // Longer ones do not fit into every index.
+            "x".repeat(usize::try_from(*length).ok().filter(|length| *length <= 2000)?)
+        }
+        _ => return None,
+    })
+}
+
 fn of_base(base: &Base) -> Vec<String> {
     let values: &[&str] = match base {
         Base::Bool => &["false", "true"],
