@@ -40,6 +40,7 @@ mod partly_null_reference;
 mod pieces;
 mod positions_move;
 mod reference_types;
+mod restrict_at_once;
 mod row_policies;
 mod rows_follow_the_model;
 mod rows_told_apart;
@@ -115,6 +116,7 @@ pub static INVARIANTS: &[Invariant] = &[
     cascade_order::INVARIANT,
     orphans_by_trigger::INVARIANT,
     key_change::INVARIANT,
+    restrict_at_once::INVARIANT,
     foreign_key_match::INVARIANT,
     reference_types::INVARIANT,
     deferred_reference::INVARIANT,
