@@ -60,7 +60,7 @@ impl<'c> Judge<'c> {
         }
         // Tables that turned out to be the same say nothing.
         let left = (apart(&before, &after), apart(&after, &before));
-        if checks_agree(conn, &left.0, &left.1).await? {
+        if checks_agree(conn, self.catalog, &left.0, &left.1).await? {
             return Ok(Class::Equivalent(SAME_CHECKS.to_owned()));
         }
         let key = format!("{left:?}");

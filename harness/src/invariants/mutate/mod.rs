@@ -9,6 +9,7 @@
 
 mod class;
 mod ddl;
+mod finite;
 mod normal;
 mod proof;
 mod score;

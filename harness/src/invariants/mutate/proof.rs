@@ -1,6 +1,7 @@
 //! Whether a change to checks makes a difference at all, settled by the server.
 //!
-//! Whether comparisons of columns with each other and with constants hold depends on nothing but
+//! Where columns have few values there are, all are tried (see [`finite`]). Else:
+//! whether comparisons of columns with each other and with constants hold depends on nothing but
 //! how the values lie to each other. So it is enough to try as many values between two constants,
 //! and beyond the outermost, as there are columns.
 
@@ -9,7 +10,8 @@ use std::collections::BTreeSet;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use crate::catalog::{Catalog, Column, ConstraintKind, Table, quote_ident};
+use super::finite;
+use crate::catalog::{Catalog, Column, ConstraintKind, Table, quote_ident, quote_literal};
 use crate::error::{Error, Result};
 use crate::sql::edit::{Compared, compared};
 
@@ -17,36 +19,88 @@ use crate::sql::edit::{Compared, compared};
 const MOST_COLUMNS: usize = 3;
 
 /// More combinations take too long.
-const MOST_ROWS: usize = 200_000;
+pub(super) const MOST_ROWS: usize = 200_000;
 
-/// Whether both let in the same rows, where they are one table and differ in its checks only, and
-/// these only compare columns and whole numbers. `false` if that is not known.
+/// Whether both let in the same rows, where they are one table and differ in its checks only.
+/// `false` if that is not known: what these checks do must be known from the values in question.
+/// `catalog` has the types.
 pub(super) async fn checks_agree(
     conn: &mut PgConnection,
+    catalog: &Catalog,
     before: &Catalog,
     after: &Catalog,
 ) -> Result<bool> {
-    let Some(query) = query(before, after) else { return Ok(false) };
-    let row = sqlx::raw_sql(AssertSqlSafe(query)).fetch_one(conn).await;
+    let Some(difference) = changed(before, after) else { return Ok(false) };
+    let queries = [ordered(&difference), finite::query(catalog, &difference)];
+    for query in queries.into_iter().flatten() {
+        if ask(conn, query).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What a query says; `false` where the server cannot compute it.
+async fn ask(conn: &mut PgConnection, query: String) -> Result<bool> {
+    let guarded = format!(
+        "SELECT pg_temp.shakedown_value({}) IS NOT DISTINCT FROM 'true'",
+        quote_literal(&query)
+    );
+    let row = sqlx::raw_sql(AssertSqlSafe(guarded)).fetch_one(conn).await;
     row.and_then(|row| row.try_get_unchecked(0)).map_err(|error| {
         Error::new("whether two checks are the same could not be asked").because_sql(error)
     })
 }
 
-fn query(before: &Catalog, after: &Catalog) -> Option<String> {
+/// A table whose checks were changed.
+pub(super) struct Difference<'c> {
+    pub(super) table: &'c Table,
+    pub(super) old: BTreeSet<&'c str>,
+    pub(super) new: BTreeSet<&'c str>,
+}
+
+impl Difference<'_> {
+    /// A query that says whether the checks among `known` refuse the same of all combinations of
+    /// these values.
+    pub(super) fn query(&self, sources: &[String], known: &[&str]) -> String {
+        let demand = |checks: &BTreeSet<&str>| {
+            let known = known.iter().filter(|check| checks.contains(*check));
+            let each = known.map(|check| format!("({check}) IS NOT FALSE"));
+            let all: Vec<_> = each.chain(["true".to_owned()]).collect();
+            all.join(" AND ")
+        };
+        format!(
+            "SELECT NOT EXISTS (SELECT FROM {} WHERE ({}) <> ({}))",
+            sources.join(" CROSS JOIN "),
+            demand(&self.old),
+            demand(&self.new)
+        )
+    }
+}
+
+/// The values of a column as a table, each as an SQL expression.
+pub(super) fn source(column: &Column, values: &[String], cast: &str) -> String {
+    let (name, array) = (quote_ident(&column.name), values.join(", "));
+    format!("(SELECT unnest(ARRAY[{array}]::{cast}[]) AS {name}) AS {name}")
+}
+
+/// The one table, if its checks are all that differs.
+fn changed<'c>(before: &'c Catalog, after: &'c Catalog) -> Option<Difference<'c>> {
     let ([old], [new]) = (&before.tables[..], &after.tables[..]) else { return None };
     let tables =
         |catalog: &Catalog| Catalog { tables: catalog.tables.clone(), ..Catalog::default() };
     let same_otherwise = without_checks(old) == without_checks(new)
         && tables(before) == *before
         && tables(after) == *after;
-    let (old_checks, new_checks) = (checks(old), checks(new));
-    if !same_otherwise || old_checks == new_checks {
-        return None;
-    }
+    let change = Difference { table: old, old: checks(old), new: checks(new) };
+    (same_otherwise && difference.old != difference.new).then_some(difference)
+}
+
+/// Asks about checks that only compare columns and whole numbers.
+fn ordered(difference: &Difference<'_>) -> Option<String> {
     let mut all = Compared::default();
     let mut common = Vec::new();
-    for check in old_checks.union(&new_checks) {
+    for check in difference.old.union(&difference.new) {
         match compared(check) {
             Some(found) => {
                 all.columns.extend(found.columns);
@@ -54,11 +108,12 @@ fn query(before: &Catalog, after: &Catalog) -> Option<String> {
                 common.push(*check);
             }
             // What both demand besides is demanded of the same rows.
-            None if old_checks.contains(check) && new_checks.contains(check) => {}
+            None if difference.old.contains(check) && difference.new.contains(check) => {}
             None => return None,
         }
     }
-    let columns: Option<Vec<&Column>> = all.columns.iter().map(|name| old.column(name)).collect();
+    let columns: Option<Vec<&Column>> =
+        all.columns.iter().map(|name| difference.table.column(name)).collect();
     let columns = columns.filter(|columns| columns.len() <= MOST_COLUMNS)?;
     let values: Option<Vec<Vec<String>>> =
         columns.iter().map(|column| values(column, &columns, &all.numbers)).collect();
@@ -66,22 +121,10 @@ fn query(before: &Catalog, after: &Catalog) -> Option<String> {
     if values.iter().map(Vec::len).product::<usize>() > MOST_ROWS {
         return None;
     }
-    let sources = columns.iter().zip(&values).map(|(column, values)| {
-        let (name, array) = (quote_ident(&column.name), values.join(", "));
-        format!("(SELECT unnest(ARRAY[{array}]::{}[]) AS {name}) AS {name}", column.data_type.name)
-    });
-    let sources = sources.collect::<Vec<_>>().join(" CROSS JOIN ");
-    let demand = |checks: &BTreeSet<&str>| {
-        let known = common.iter().filter(|check| checks.contains(*check));
-        let each = known.map(|check| format!("({check}) IS NOT FALSE"));
-        let all: Vec<_> = each.chain(["true".to_owned()]).collect();
-        all.join(" AND ")
-    };
-    Some(format!(
-        "SELECT NOT EXISTS (SELECT FROM {sources} WHERE ({}) <> ({}))",
-        demand(&old_checks),
-        demand(&new_checks)
-    ))
+    let sources = columns.iter().zip(&values);
+    let sources: Vec<String> =
+        sources.map(|(column, values)| source(column, values, &column.data_type.name)).collect();
+    Some(difference.query(&sources, &common))
 }
 
 fn without_checks(table: &Table) -> Table {
