@@ -18,7 +18,7 @@ pub(super) fn query(catalog: &Catalog, difference: &Difference<'_>) -> Option<St
         return None;
     }
     // What both demand besides is demanded of the same rows, but may leave fewer of them.
-    let known: Vec<&str> = change
+    let known: Vec<&str> = difference
         .old
         .union(&difference.new)
         .copied()

@@ -92,7 +92,7 @@ fn changed<'c>(before: &'c Catalog, after: &'c Catalog) -> Option<Difference<'c>
     let same_otherwise = without_checks(old) == without_checks(new)
         && tables(before) == *before
         && tables(after) == *after;
-    let change = Difference { table: old, old: checks(old), new: checks(new) };
+    let difference = Difference { table: old, old: checks(old), new: checks(new) };
     (same_otherwise && difference.old != difference.new).then_some(difference)
 }
 
