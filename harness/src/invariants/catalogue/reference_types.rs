@@ -75,8 +75,11 @@ fn group(context: &Context, link: &Link, own: &String, theirs: &String) -> Optio
         Base::Text(None) => "x".repeat(300),
         _ => candidates::largest(wide)?,
     };
-    let parent = context.row(&link.parent, 1)?.with(theirs, Some(largest));
-    let child = context.child(link, 1, &parent)?;
+    let place = context.room(&link.parent).min(2).checked_sub(1)?;
+    let parent = context.row(&link.parent, place)?.with(theirs, Some(largest));
+    let next = if link.parent == link.child { place + 1 } else { 0 };
+    let fits = next < context.room(&link.child);
+    let child = fits.then(|| context.child(link, next, &parent))??;
     let about = format!("a row of {} that refers to the largest {theirs}", link.child);
     let cases = vec![Case::accepted(about, vec![child.insert()])];
     let mut setup = context.setup(&[&parent, &child]);
