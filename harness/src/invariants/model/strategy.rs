@@ -64,11 +64,15 @@ pub(super) fn ops(
     Some(vec(one, count).boxed())
 }
 
-/// Transactions of a few operations each.
+/// Transactions of a few operations each, after one that makes some rows.
 pub(super) fn transactions(model: &Model, tables: &[usize]) -> Option<BoxedStrategy<Vec<Op>>> {
     let end = Union::new_weighted(vec![(3, Just(Op::Commit)), (1, Just(Op::Rollback))]);
     let one = Union::new_weighted(vec![(3, op(model, tables)?), (1, end.boxed())]);
-    Some(vec(one, 5..=20).boxed())
+    let all = (start(model, tables), vec(one, 1..=20)).prop_map(|(start, ops)| {
+        let made = start.into_iter().map(|(table, row)| Op::Insert { table, rows: vec![row] });
+        made.chain([Op::Commit]).chain(ops).collect()
+    });
+    Some(all.boxed())
 }
 
 fn op(model: &Model, tables: &[usize]) -> Option<BoxedStrategy<Op>> {

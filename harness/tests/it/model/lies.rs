@@ -136,3 +136,16 @@ fn a_lie_among_forty_tables_is_found() {
     assert_eq!(size(&found), (0, 1), "{}", told(&found));
     assert!(found.case.ops[0].starts_with("INSERT INTO public.t33"), "{}", told(&found));
 }
+
+#[test]
+fn committed_transactions_find_a_lie_and_are_made_small_too() {
+    let says = parent_and_child("ON DELETE CASCADE");
+    let lie = instead("ON DELETE SET NULL");
+    let tried = Tried { says: &says, lie: &lie, pools: pools(), live: Vec::new() };
+    let (_, ran) = block_on(tried.run(0, 50));
+    let found = ran.disagreement.expect("the lie is found");
+    assert!(found.committed && found.setup.is_empty());
+    let bounds = ["BEGIN", "COMMIT", "ROLLBACK", "SELECT"];
+    let ops = found.case.ops.iter().filter(|op| !bounds.iter().any(|word| op.starts_with(word)));
+    assert_eq!(ops.count(), 3, "{}", told(&found));
+}
