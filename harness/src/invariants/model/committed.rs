@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 use super::op::Op;
 use super::predict::rejected;
-use super::run::{Disagreement, Ran, randomness};
+use super::run::{Disagreement, Ran, randomness, stuck};
 use super::state::State;
 use super::{Model, strategy};
 use crate::error::{Error, Result};
@@ -39,9 +39,9 @@ pub async fn run_committed(
 ) -> Result<Ran> {
     let mut ran = Ran::default();
     let mut random = randomness(seed);
-    let Some(strategy) = strategy::transactions(model) else { return Ok(ran) };
     while ran.sequences < sequences && Instant::now() < deadline {
-        let stuck = |reason| Error::new(format!("no operations can be generated: {reason}"));
+        let tables = strategy::tables(model, ran.sequences);
+        let Some(strategy) = strategy::transactions(model, &tables) else { break };
         let mut tree = strategy.new_tree(&mut random).map_err(stuck)?;
         let ops = tree.current();
         for table in ops.iter().flat_map(Op::tables) {
