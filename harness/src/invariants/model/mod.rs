@@ -31,7 +31,7 @@ mod triggers;
 
 use std::collections::BTreeMap;
 
-pub use committed::run_committed;
+pub use committed::{replay, run_committed};
 pub use cover::LeftOut;
 pub use run::{Disagreement, Ran, run};
 
