@@ -8,6 +8,7 @@
 pub mod catalog;
 pub mod checks;
 pub mod database;
+pub mod datagen;
 pub mod error;
 pub mod invariants;
 pub mod migrate;

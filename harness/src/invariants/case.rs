@@ -92,6 +92,12 @@ impl Case {
         self
     }
 
+    /// Whether its statements are whole transactions that commit, so that it has to run on a
+    /// clone, outside of any other transaction.
+    pub fn commits(&self) -> bool {
+        self.ops.iter().any(|op| op == "COMMIT")
+    }
+
     /// Whether `outcome` is what must come of this case.
     pub fn admits(&self, outcome: &Outcome) -> bool {
         admits(&self.expect, outcome, self.ops.len())

@@ -12,7 +12,7 @@ use super::context::Context;
 use super::promise::{Duel, Evidence, Otherwise, Promise};
 use super::runner::Runner;
 use super::soft_delete::SoftDelete;
-use super::{duel, generated};
+use super::{duel, generated, model};
 use crate::catalog::{self, Catalog};
 use crate::database::Databases;
 use crate::error::{Error, Result};
@@ -191,7 +191,7 @@ pub async fn check_in(
     }
     progress(Event::Part("generated cases and sequences"));
     let (verdicts, not_reached) =
-        generated::verdicts(&mut runner, &context, options, deadline).await?;
+        generated::verdicts(&mut runner, databases, name, &context, options, deadline).await?;
     checked.verdicts.extend(verdicts);
     checked.not_reached.extend(not_reached);
     checked.cases = runner.ran;
@@ -310,12 +310,37 @@ pub(super) async fn again(
     name: &str,
     failure: &Failure,
 ) -> Result<Known> {
+    if let Counterexample::Case { case, .. } = &failure.counterexample
+        && case.commits()
+    {
+        return committed(databases, name, &failure.promise, case).await;
+    }
     let evidence = failure.counterexample.evidence();
     let promise = Promise { evidence, ..failure.promise.clone() };
     match promise.evidence {
         Evidence::Duels(_) => fight(databases, name, &promise).await,
         _ => judge(runner, &promise).await,
     }
+}
+
+/// Runs a case of whole transactions on a clone.
+async fn committed(
+    databases: &mut Databases<'_>,
+    name: &str,
+    promise: &Promise,
+    case: &Case,
+) -> Result<Known> {
+    let clone = databases.create(Some(name)).await?;
+    let mut conn = databases.connect(&clone).await?;
+    let outcome = model::replay(&mut conn, case).await;
+    drop(conn);
+    databases.drop(&clone).await?;
+    let outcome = outcome?;
+    if case.admits(&outcome) {
+        return Ok(Known::Holds { cases: 1 });
+    }
+    let case = case.clone();
+    Ok(wrong(promise, Counterexample::Case { setup: Vec::new(), case, outcome }))
 }
 
 impl Counterexample {

@@ -12,8 +12,10 @@ use super::model::{self, Live, Model, Pool, PoolRow};
 use super::promise::{Evidence, Otherwise, Promise};
 use super::runner::Runner;
 use crate::catalog::Name;
+use crate::database::Databases;
 use crate::error::Result;
 use crate::values::Value;
+use sqlx::postgres::PgConnection;
 
 /// The id of the invariant that these cases try.
 pub const ID: &str = "rows-follow-the-model";
@@ -23,6 +25,9 @@ const TABLES: usize = 8;
 
 /// For so many generated cases there is one sequence of up to twenty operations.
 const CASES_PER_SEQUENCE: usize = 20;
+
+/// How many sequences are really committed for each group of tables; they are the slowest.
+const COMMITTED: usize = 20;
 
 /// How long it may take where the user sets no time.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -34,12 +39,17 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// When the connection is lost.
 pub async fn verdicts(
     runner: &mut Runner<'_>,
+    databases: &mut Databases<'_>,
+    name: &str,
     context: &Context,
     options: &Options,
     deadline: Option<Instant>,
 ) -> Result<(Vec<Verdict>, Vec<String>)> {
     let deadline = deadline.unwrap_or_else(|| Instant::now() + PATIENCE);
     let (mut verdicts, mut not_reached) = (Vec::new(), Vec::new());
+    // What only a COMMIT shows is run where it may be committed.
+    let clone = databases.create(Some(name)).await?;
+    let mut committing = databases.connect(&clone).await?;
     // Children come first, since their parents are tried along with them.
     let mut names: Vec<&Name> = context.shapes().map(Shape::name).collect();
     names.reverse();
@@ -53,10 +63,13 @@ pub async fn verdicts(
             not_reached.push(promise(name, &cluster).id());
             continue;
         }
-        let (known, covered) = compare(runner, context, &cluster, &done, options, deadline).await?;
+        let (known, covered) =
+            compare(runner, &mut committing, context, &cluster, &done, options, deadline).await?;
         verdicts.push(Verdict { promise: promise(name, &covered), known });
         done.extend(covered);
     }
+    drop(committing);
+    databases.drop(&clone).await?;
     Ok((verdicts, not_reached))
 }
 
@@ -69,6 +82,7 @@ fn wanted(name: &Name, only: &[String]) -> bool {
 /// the model can speak for.
 async fn compare(
     runner: &mut Runner<'_>,
+    committing: &mut PgConnection,
     context: &Context,
     names: &[Name],
     done: &BTreeSet<Name>,
@@ -85,7 +99,15 @@ async fn compare(
     let fresh = covered.iter().filter(|name| !done.contains(*name)).count();
     let cases = options.cases * fresh;
     let sequences = cases.div_ceil(CASES_PER_SEQUENCE);
-    let ran = model::run(runner, &mut model, cases, sequences, options.seed, deadline).await?;
+    let mut ran = model::run(runner, &mut model, cases, sequences, options.seed, deadline).await?;
+    if ran.disagreement.is_none() {
+        let sequences = COMMITTED.min(cases);
+        let seed = options.seed;
+        let more =
+            model::run_committed(runner, committing, &mut model, sequences, seed, deadline).await?;
+        ran.sequences += more.sequences;
+        ran.disagreement = more.disagreement;
+    }
     let known = match ran.disagreement {
         Some(found) => Known::Broken(Counterexample::Case {
             setup: found.setup,

@@ -52,7 +52,7 @@ fn of_duel(duel: &Duel) -> String {
     out
 }
 
-/// The case in a transaction that is rolled back.
+/// The case in a transaction that is rolled back, unless it consists of transactions itself.
 fn of_case(setup: &[String], case: &Case, outcome: &Outcome) -> String {
     let mut out = String::new();
     let steps = match (&case.expect, outcome) {
@@ -64,7 +64,10 @@ fn of_case(setup: &[String], case: &Case, outcome: &Outcome) -> String {
     if steps.is_some() {
         out.push_str("\\set ON_ERROR_ROLLBACK on\n");
     }
-    out.push_str("BEGIN;\n");
+    match case.commits() {
+        true => out.push_str(&comment("It commits: run it on a copy whose tables are empty.")),
+        false => out.push_str("BEGIN;\n"),
+    }
     if !setup.is_empty() {
         out.push_str("-- The rows it starts from.\n");
         out.extend(setup.iter().map(|sql| terminated(sql)));
@@ -86,11 +89,13 @@ fn of_case(setup: &[String], case: &Case, outcome: &Outcome) -> String {
         out.extend(step(index));
         out.push_str(&terminated(op));
     }
-    if checked_at_end(outcome, case.ops.len()) {
-        out.extend(step(case.ops.len()));
-        out.push_str("SET CONSTRAINTS ALL IMMEDIATE;\n");
+    if !case.commits() {
+        if checked_at_end(outcome, case.ops.len()) {
+            out.extend(step(case.ops.len()));
+            out.push_str("SET CONSTRAINTS ALL IMMEDIATE;\n");
+        }
+        out.push_str("ROLLBACK;\n");
     }
-    out.push_str("ROLLBACK;\n");
     if steps.is_some() {
         out.push_str("\\set ON_ERROR_ROLLBACK off\n");
     }

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod duel;
+mod earlier;
 mod odd;
 mod rapids;
 mod soft_delete;

@@ -18,6 +18,7 @@
 mod catalog;
 mod cli;
 mod container;
+mod datagen;
 mod failures;
 mod invariants;
 mod judged;

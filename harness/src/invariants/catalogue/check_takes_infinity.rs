@@ -59,7 +59,7 @@ fn promise(context: &Context, shape: &Shape, check: &Check, column: &str) -> Opt
     let what = values.join(" and ");
     let otherwise = Otherwise::Risk {
         trap: format!(
-            "{what} is greater than every bound in `{}`, and spoils each sum and average",
+            "whatever `{}` asks for, {what} is greater, and no sum or average survives it",
             check.name
         ),
         way_out: format!("ALTER TABLE {} ADD CHECK ({name} < 'Infinity');", shape.name()),

@@ -49,7 +49,9 @@ fn derive(context: &Context) -> Vec<Promise> {
     let mut promises = Vec::new();
     for shape in context.shapes() {
         for (column, resolved) in shape.columns() {
-            if let Some(default) = &column.default
+            // What a foreign key falls back to is a matter of `set-default-exists`.
+            let linked = shape.links.iter().any(|link| link.columns.contains(&column.name));
+            if let Some(default) = column.default.as_ref().filter(|_| !linked)
                 && !is_filled(context, shape, &column.name)
             {
                 promises.extend(promise(context, shape, column, resolved, default));

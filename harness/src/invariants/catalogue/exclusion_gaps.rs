@@ -29,10 +29,9 @@ fn promise(context: &Context, exclusion: &Exclusion<'_>) -> Option<Promise> {
             let row = exclusion.first(context, &first)?;
             let mut gaps: Vec<(&str, Option<String>)> =
                 exclusion.group.iter().map(|column| (*column, None)).collect();
-            match exclusion.range() {
-                Some(range) => gaps.extend([(range, Some("empty".to_owned())), (range, None)]),
-                // A range without an end is one that goes on, as is often meant.
-                None => {}
+            // Two columns make no range that is empty, and one without an end is often meant.
+            if let Some(range) = exclusion.range() {
+                gaps.extend([(range, Some("empty".to_owned())), (range, None)]);
             }
             let case = |(column, value): (&str, Option<String>)| -> Case {
                 let about = match &value {

@@ -132,7 +132,8 @@ impl Tried<'_> {
             && let Some(assignments) = keys::assignments(one, &columns)
         {
             let ops = vec![other.insert(), other.set(&assignments)];
-            cases.push(self.refuses("an update to the key of another row", other, ops));
+            let moved = other.clone().like(one, &columns);
+            cases.push(self.refuses("an update to the key of another row", &moved, ops));
         }
         cases
     }

@@ -288,7 +288,9 @@ impl Context {
         for n in numbers.into_iter().flatten() {
             texts.extend(candidates::distinct(resolved, n));
         }
-        let link = shape.links.iter().find(|link| link.columns.iter().any(|own| own == name));
+        // A row can refer to others of its own table only once there are some.
+        let links = shape.links.iter().filter(|link| link.columns.iter().any(|own| own == name));
+        let link = links.min_by_key(|link| link.parent == link.child);
         if let Some(link) = link {
             let at = link.columns.iter().position(|own| own == name).unwrap_or(0);
             let theirs = (0..ROWS).filter_map(|n| self.row(&link.parent, n));

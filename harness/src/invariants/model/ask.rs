@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::facts::{Answer, Facts, Refusal};
-use super::schema::{Modelled, Schema, mentions};
+use super::schema::{ColumnOf, Modelled, Schema, mentions};
 use crate::catalog::quote_ident;
 use crate::error::{Error, Result};
 use crate::invariants::case::{Case, Group, Outcome};
@@ -22,6 +22,15 @@ pub(super) struct Asked {
     pub(super) rows: Vec<Vec<String>>,
     /// What is selected from all rows.
     pub(super) select: String,
+}
+
+impl Asked {
+    /// Stores one value in a column and reads what became of it.
+    pub(super) fn stored(table: usize, at: usize, column: &ColumnOf, value: String) -> Self {
+        let name = quote_ident(&column.name);
+        let select = format!("CASE WHEN num_nulls({name}) = 0 THEN format('%s', {name}) END");
+        Self { table, columns: vec![at], rows: vec![vec![value]], select }
+    }
 }
 
 /// What came of each.

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 use super::op::Op;
 use super::predict::rejected;
-use super::run::{Disagreement, Ran, randomness};
+use super::run::{Disagreement, Ran, randomness, stuck};
 use super::state::State;
 use super::{Model, strategy};
 use crate::error::{Error, Result};
@@ -20,8 +20,6 @@ use crate::invariants::runner::Runner;
 struct Step {
     sql: String,
     expect: Expect,
-    /// Whether it ends or begins a transaction, so that it needs no savepoint.
-    bounds: bool,
 }
 
 /// Runs sequences with real transactions on a connection to a throw-away clone, whose modelled
@@ -39,9 +37,9 @@ pub async fn run_committed(
 ) -> Result<Ran> {
     let mut ran = Ran::default();
     let mut random = randomness(seed);
-    let Some(strategy) = strategy::transactions(model) else { return Ok(ran) };
     while ran.sequences < sequences && Instant::now() < deadline {
-        let stuck = |reason| Error::new(format!("no operations can be generated: {reason}"));
+        let tables = strategy::tables(model, ran.sequences);
+        let Some(strategy) = strategy::transactions(model, &tables) else { break };
         let mut tree = strategy.new_tree(&mut random).map_err(stuck)?;
         let ops = tree.current();
         for table in ops.iter().flat_map(Op::tables) {
@@ -94,11 +92,6 @@ async fn disagrees(
     sqlx::raw_sql(AssertSqlSafe(empty)).execute(&mut *clone).await.map_err(|error| {
         Error::new("the tables of the clone cannot be emptied").because_sql(error)
     })?;
-    let mut outcomes = Vec::with_capacity(steps.len());
-    for (number, step) in steps.iter().enumerate() {
-        outcomes.push(execute(clone, number, step).await?);
-    }
-    outcomes.push(Outcome::Accepted);
     let mut expected: Vec<_> = steps.iter().map(|step| step.expect.clone()).collect();
     expected.push(Expect::Accepted);
     let case = Case {
@@ -106,18 +99,36 @@ async fn disagrees(
         ops: steps.into_iter().map(|step| step.sql).collect(),
         expect: Expect::Steps(expected),
     };
-    let outcome = Outcome::Steps(outcomes);
+    let outcome = replay(clone, &case).await?;
     let agrees = case.admits(&outcome);
     Ok((!agrees).then_some(Disagreement { setup: Vec::new(), case, outcome, committed: true }))
 }
 
+/// Runs a case whose statements are whole transactions, outside of any other.
+///
+/// # Errors
+/// When the connection is lost.
+pub async fn replay(clone: &mut PgConnection, case: &Case) -> Result<Outcome> {
+    let mut outcomes = Vec::with_capacity(case.ops.len() + 1);
+    for (number, op) in case.ops.iter().enumerate() {
+        outcomes.push(execute(clone, number, op).await?);
+    }
+    outcomes.push(Outcome::Accepted);
+    Ok(Outcome::Steps(outcomes))
+}
+
+/// Whether a statement begins or ends a transaction, or only reads, so that it needs no savepoint.
+fn bounds(op: &str) -> bool {
+    matches!(op, "BEGIN" | "COMMIT" | "ROLLBACK") || op.starts_with("SELECT ")
+}
+
 /// Runs a statement; one in the middle of a transaction is undone if it is refused.
-async fn execute(clone: &mut PgConnection, op: usize, step: &Step) -> Result<Outcome> {
+async fn execute(clone: &mut PgConnection, number: usize, op: &str) -> Result<Outcome> {
     let lost = |error| Error::new("the connection to the clone was lost").because_sql(error);
-    if !step.bounds {
+    if !bounds(op) {
         sqlx::raw_sql("SAVEPOINT shakedown").execute(&mut *clone).await.map_err(lost)?;
     }
-    let sql = AssertSqlSafe(step.sql.clone());
+    let sql = AssertSqlSafe(op.to_owned());
     let outcome = match sqlx::raw_sql(sql).fetch_optional(&mut *clone).await {
         Ok(row) => match row {
             Some(row) => Outcome::Yielded(row.try_get(0).map_err(lost)?),
@@ -126,12 +137,12 @@ async fn execute(clone: &mut PgConnection, op: usize, step: &Step) -> Result<Out
         Err(error) => {
             let Some(said) = error.as_database_error() else { return Err(lost(error)) };
             let rejection = Rejection {
-                op,
+                op: number,
                 sqlstate: said.code().unwrap_or_default().into_owned(),
                 constraint: said.constraint().unwrap_or_default().to_owned(),
                 message: said.message().to_owned(),
             };
-            if !step.bounds {
+            if !bounds(op) {
                 let undo = "ROLLBACK TO SAVEPOINT shakedown";
                 sqlx::raw_sql(undo).execute(&mut *clone).await.map_err(lost)?;
             }
@@ -147,8 +158,8 @@ impl Model {
         let all: Vec<usize> = (0..self.schema.tables.len()).collect();
         let mut committed = State::empty(&self.schema);
         let mut state = committed.clone();
-        let step = |sql: &str, expect, bounds| Step { sql: sql.to_owned(), expect, bounds };
-        let mut steps = vec![step("BEGIN", Expect::Accepted, true)];
+        let step = |sql: &str, expect| Step { sql: sql.to_owned(), expect };
+        let mut steps = vec![step("BEGIN", Expect::Accepted)];
         for op in ops.iter().chain([&Op::Commit]) {
             let ends = matches!(op, Op::Commit | Op::Rollback);
             // What hangs on an order that nothing promises is not done at all.
@@ -157,7 +168,7 @@ impl Model {
             let expect = after.as_ref().err().map_or(Expect::Accepted, rejected);
             for (n, sql) in sql.iter().enumerate() {
                 let expect = if n == 0 { expect.clone() } else { Expect::Accepted };
-                steps.push(step(sql, expect, ends));
+                steps.push(step(sql, expect));
             }
             if let Ok(after) = after {
                 state = after;
@@ -171,11 +182,11 @@ impl Model {
                 state.transaction = state.transaction.max(committed.transaction) + 1;
                 committed = state.clone();
                 let told = Expect::Yields(Some(self.told(&state, &all)));
-                steps.push(step(&self.read(&all), told, true));
-                steps.push(step("BEGIN", Expect::Accepted, true));
+                steps.push(step(&self.read(&all), told));
+                steps.push(step("BEGIN", Expect::Accepted));
             }
         }
-        steps.push(step("ROLLBACK", Expect::Accepted, true));
+        steps.push(step("ROLLBACK", Expect::Accepted));
         steps
     }
 }

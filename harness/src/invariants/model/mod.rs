@@ -11,7 +11,9 @@
 
 mod ask;
 mod committed;
+mod compile;
 mod cover;
+mod defaults;
 mod digest;
 mod facts;
 mod op;
@@ -21,13 +23,15 @@ mod references;
 mod run;
 mod schema;
 mod shrink;
+mod spaces;
 mod state;
+mod statement;
 mod strategy;
 mod triggers;
 
 use std::collections::BTreeMap;
 
-pub use committed::run_committed;
+pub use committed::{replay, run_committed};
 pub use cover::LeftOut;
 pub use run::{Disagreement, Ran, run};
 
@@ -89,7 +93,7 @@ impl Model {
         let mut excluded = guarded_by_policies(runner, catalog, &wanted).await?;
         loop {
             let (covered, left_out) = cover::cover(catalog, &wanted, &excluded);
-            let mut schema = schema::schema(catalog, &covered);
+            let mut schema = compile::compile(catalog, &covered);
             let found = obstacles(catalog, &schema, pools);
             if !found.is_empty() {
                 excluded.extend(found);
@@ -187,7 +191,7 @@ fn obstacles(catalog: &Catalog, schema: &Schema, pools: &[Pool]) -> BTreeMap<Nam
                 pools.iter().filter(|pool| pool.table == table.name).flat_map(|p| &p.rows);
             rows.any(|row| !row.cells.contains_key(column))
         };
-        let depended_on = prepare::depended_on(schema, at);
+        let depended_on = defaults::depended_on(schema, at);
         let numbered = table.columns.iter().enumerate().find(|(at, column)| {
             let told = table.key.contains(at) || depended_on.contains(at);
             column.identity && told && omitted(&column.name)
@@ -215,7 +219,7 @@ fn obstacles(catalog: &Catalog, schema: &Schema, pools: &[Pool]) -> BTreeMap<Nam
         let varies = foreign.columns.iter().find(|&&column| {
             let column = &columns[column];
             column.identity
-                || column.default.as_deref().is_some_and(|text| !prepare::is_constant(text))
+                || column.default.as_deref().is_some_and(|text| !defaults::is_constant(text))
         });
         let name = &schema.tables[foreign.child].name;
         if generated.is_some() {

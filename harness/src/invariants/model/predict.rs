@@ -90,7 +90,7 @@ impl Model {
     }
 
     fn single(&mut self, start: &State, op: &Op, number: Option<usize>) -> Option<Case> {
-        let about = self.about(&[op.clone()]);
+        let about = self.about(std::slice::from_ref(op));
         let mut ops = op.sql(&self.schema, &self.facts);
         let expect = match self.step(start, op)? {
             Err(refusals) => rejected(&refusals),

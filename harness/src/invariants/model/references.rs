@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::facts::{NULL, Refusal, UNKNOWN, Val};
 use super::schema::{Foreign, Means};
-use super::state::{Row, Statement};
+use super::state::Row;
+use super::statement::Statement;
 use crate::catalog::Action;
 
 /// How many triggers a statement may fire before we take it that it will not end.

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::time::Instant;
 
 use proptest::strategy::{Strategy as _, ValueTree};
-use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestRng, TestRunner};
+use proptest::test_runner::{Config, Reason, RngAlgorithm, RngSeed, TestRng, TestRunner};
 
 use super::op::Op;
 use super::predict::Start;
@@ -49,6 +49,15 @@ pub(super) struct Generated {
     pub(super) ops: Vec<Box<dyn ValueTree<Value = Vec<Op>>>>,
 }
 
+/// What to generate.
+struct Plan {
+    /// How many operations make a case.
+    count: RangeInclusive<usize>,
+    wanted: usize,
+    /// How many start from the same rows.
+    together: usize,
+}
+
 /// A group ready to run: which of the generated cases it holds.
 struct Ready {
     group: Group,
@@ -71,23 +80,16 @@ pub async fn run(
     let mut ran = Ran::default();
     let mut random = randomness(seed);
     // Single operations come more often: they are fastest to run and find most.
-    let short = [(1..=1, cases - cases / 3, 100), (1..=3, cases / 3, 50)];
-    for (count, wanted, together) in short {
-        let compared = phase(
-            runner,
-            model,
-            &mut random,
-            (count, false),
-            (wanted, together),
-            deadline,
-            &mut ran,
-        )
-        .await?;
-        ran.cases += compared;
+    let plans = [
+        Plan { count: 1..=1, wanted: cases - cases / 3, together: 100 },
+        Plan { count: 1..=3, wanted: cases / 3, together: 50 },
+        Plan { count: 4..=20, wanted: sequences, together: 20 },
+    ];
+    for plan in plans {
+        let compared = phase(runner, model, &mut random, &plan, deadline, &mut ran).await?;
+        let short = *plan.count.end() <= 3;
+        *(if short { &mut ran.cases } else { &mut ran.sequences }) += compared;
     }
-    let long = (4..=20, true);
-    ran.sequences =
-        phase(runner, model, &mut random, long, (sequences, 20), deadline, &mut ran).await?;
     Ok(ran)
 }
 
@@ -100,29 +102,33 @@ pub(super) fn randomness(seed: u64) -> TestRunner {
     TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
 }
 
-/// Compares `wanted` cases with so many operations each, so many at a time from the same rows.
+/// Generates, runs and compares cases; gives their number.
 async fn phase(
     runner: &mut Runner<'_>,
     model: &mut Model,
     random: &mut TestRunner,
-    (count, nested): (RangeInclusive<usize>, bool),
-    (wanted, together): (usize, usize),
+    plan: &Plan,
     deadline: Instant,
     ran: &mut Ran,
 ) -> Result<usize> {
-    let starts = strategy::start(model);
-    let Some(ops) = strategy::ops(model, count, nested) else { return Ok(0) };
-    let mut compared = 0;
-    while compared < wanted && ran.disagreement.is_none() && Instant::now() < deadline {
+    let (mut compared, mut groups) = (0, 0);
+    // Where there are many tables, each has its turn.
+    let tables = model.schema.tables.len().max(1);
+    let together = plan.together.min((plan.wanted / tables).max(5));
+    while compared < plan.wanted && ran.disagreement.is_none() && Instant::now() < deadline {
         let mut batch = Vec::new();
         let mut generated = 0;
-        while generated < wanted - compared && batch.len() < 10 {
-            let size = together.min(wanted - compared - generated);
-            let stuck = |reason| Error::new(format!("no operations can be generated: {reason}"));
-            let start = starts.new_tree(random).map_err(stuck)?;
+        while compared + generated < plan.wanted && batch.len() < 10 {
+            let size = together.min(plan.wanted - compared - generated);
+            let tables = strategy::tables(model, groups);
+            let Some(ops) = strategy::ops(model, &tables, plan.count.clone()) else {
+                return Ok(compared);
+            };
+            let start = strategy::start(model, &tables).new_tree(random).map_err(stuck)?;
             let trees = (0..size).map(|_| ops.new_tree(random).map_err(stuck));
             batch.push(Generated { start, ops: trees.collect::<Result<_>>()? });
             generated += size;
+            groups += 1;
         }
         let found = compare(runner, model, &batch, ran).await?;
         compared += generated;
@@ -131,6 +137,10 @@ async fn phase(
         }
     }
     Ok(compared)
+}
+
+pub(super) fn stuck(reason: Reason) -> Error {
+    Error::new(format!("no operations can be generated: {reason}"))
 }
 
 /// Runs a batch; gives the place of the first case on which model and server disagree, which

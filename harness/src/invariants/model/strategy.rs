@@ -11,9 +11,39 @@ use super::op::{Op, value};
 use super::predict::Start;
 use super::schema::{Modelled, Part};
 
-/// Some of the rows that can be begun with.
-pub(super) fn start(model: &Model) -> BoxedStrategy<Start> {
-    let order = model.order.clone();
+/// From how many tables on only some take part in a case.
+const MANY: usize = 8;
+
+/// The tables that take part in the case of this number: all, or where there are many, one
+/// after the other with its neighbours and everything that those refer to.
+pub(super) fn tables(model: &Model, number: usize) -> Vec<usize> {
+    let schema = &model.schema;
+    let count = schema.tables.len();
+    if count <= MANY {
+        return (0..count).collect();
+    }
+    let mut near = vec![number % count];
+    let children = schema.tables[number % count].referenced_by.iter();
+    near.extend(children.map(|&foreign| schema.foreign[foreign].child).take(MANY));
+    let mut next = 0;
+    while let Some(&table) = near.get(next) {
+        for &foreign in &schema.tables[table].references {
+            let parent = schema.foreign[foreign].parent;
+            if !near.contains(&parent) {
+                near.push(parent);
+            }
+        }
+        next += 1;
+    }
+    near.sort_unstable();
+    near.dedup();
+    near
+}
+
+/// Some of the rows of these tables that can be begun with.
+pub(super) fn start(model: &Model, tables: &[usize]) -> BoxedStrategy<Start> {
+    let rows = model.order.iter().filter(|(table, _)| tables.contains(table));
+    let order: Start = rows.copied().collect();
     let count = order.len();
     subsequence(order, 0..=count).boxed()
 }
@@ -22,31 +52,32 @@ pub(super) fn start(model: &Model) -> BoxedStrategy<Start> {
 /// that it is simpler than, since shrinking goes that way.
 pub(super) fn ops(
     model: &Model,
+    tables: &[usize],
     count: RangeInclusive<usize>,
-    nested: bool,
 ) -> Option<BoxedStrategy<Vec<Op>>> {
-    let flat = op(model)?;
-    let one = if nested {
-        let undone = vec(flat.clone(), 1..=3).prop_map(Op::Undone);
-        Union::new_weighted(vec![(15, flat.boxed()), (1, undone.boxed())]).boxed()
-    } else {
-        flat
-    };
+    let flat = op(model, tables)?;
+    if *count.end() <= 3 {
+        return Some(vec(flat, count).boxed());
+    }
+    let undone = vec(flat.clone(), 1..=3).prop_map(Op::Undone);
+    let one = Union::new_weighted(vec![(15, flat), (1, undone.boxed())]);
     Some(vec(one, count).boxed())
 }
 
-/// Transactions of a few operations each.
-pub(super) fn transactions(model: &Model) -> Option<BoxedStrategy<Vec<Op>>> {
+/// Transactions of a few operations each, after one that makes some rows.
+pub(super) fn transactions(model: &Model, tables: &[usize]) -> Option<BoxedStrategy<Vec<Op>>> {
     let end = Union::new_weighted(vec![(3, Just(Op::Commit)), (1, Just(Op::Rollback))]);
-    let one = Union::new_weighted(vec![(3, op(model)?), (1, end.boxed())]);
-    Some(vec(one, 5..=20).boxed())
+    let one = Union::new_weighted(vec![(3, op(model, tables)?), (1, end.boxed())]);
+    let all = (start(model, tables), vec(one, 1..=20)).prop_map(|(start, ops)| {
+        let made = start.into_iter().map(|(table, row)| Op::Insert { table, rows: vec![row] });
+        made.chain([Op::Commit]).chain(ops).collect()
+    });
+    Some(all.boxed())
 }
 
-fn op(model: &Model) -> Option<BoxedStrategy<Op>> {
-    let mut each = Vec::new();
-    for table in 0..model.schema.tables.len() {
-        each.extend(on(model, table).map(|strategy| (1, strategy)));
-    }
+fn op(model: &Model, tables: &[usize]) -> Option<BoxedStrategy<Op>> {
+    let mut each: Vec<_> =
+        tables.iter().filter_map(|&table| Some((1, on(model, table)?))).collect();
     if each.is_empty() {
         return None;
     }

@@ -82,33 +82,31 @@ fn words(source: &str) -> Vec<&str> {
 fn assigned(source: &str) -> Option<Vec<String>> {
     let mut columns = Vec::new();
     for statement in source.split(';') {
-        // Conditions come before the assignment that they guard: `IF ... THEN NEW.a := b`.
-        let mut parts = statement.split(":=");
-        let target = parts.next().filter(|_| statement.contains(":="));
-        let target = target.or_else(|| plain_assignment(statement));
-        let Some(target) = target.and_then(|target| target.split_whitespace().last()) else {
-            continue;
-        };
-        if target.eq_ignore_ascii_case("new") {
-            return None;
-        }
-        let lower = target.to_lowercase();
-        if let Some(column) = lower.strip_prefix("new.") {
-            let quoted = target.get(4..).unwrap_or_default().trim_matches('"');
-            columns.push(if target.contains('"') { quoted } else { column }.to_owned());
+        // plpgsql takes `=` for `:=` where a statement starts, which is also after these words.
+        let mut start = String::new();
+        for word in statement.split_whitespace().chain([""]) {
+            let opens = ["BEGIN", "THEN", "ELSE", "LOOP"].contains(&word.to_uppercase().as_str());
+            if !opens && !word.is_empty() {
+                start.push_str(word);
+                start.push(' ');
+                continue;
+            }
+            let statement = std::mem::take(&mut start);
+            let Some((target, _)) = statement.split_once('=') else { continue };
+            let target = target.trim_end_matches(':').trim();
+            if target.eq_ignore_ascii_case("new") {
+                return None;
+            }
+            if let Some((row, column)) = target.split_once('.')
+                && row.eq_ignore_ascii_case("new")
+            {
+                let column = column.split('[').next().unwrap_or(column);
+                let quoted = column.strip_prefix('"').and_then(|column| column.strip_suffix('"'));
+                columns.push(quoted.map_or_else(|| column.to_lowercase(), str::to_owned));
+            }
         }
     }
     Some(columns)
-}
-
-/// What stands before a `=` that assigns: plpgsql takes it for `:=` at the start of a statement.
-fn plain_assignment(statement: &str) -> Option<&str> {
-    let (before, _) = statement.split_once('=')?;
-    let words: Vec<_> = before.split_whitespace().rev().take(2).collect();
-    let starts = words.get(1).is_none_or(|word| {
-        ["BEGIN", "THEN", "ELSE", "LOOP"].contains(&word.to_uppercase().as_str())
-    });
-    (starts && !before.ends_with(['<', '>', '!'])).then_some(before)
 }
 
 #[cfg(test)]

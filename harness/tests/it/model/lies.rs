@@ -120,3 +120,32 @@ fn a_check_that_is_gone_and_one_that_was_added_take_one_statement() {
         assert_eq!(size(&found), (0, 1), "{}", told(&found));
     }
 }
+
+#[test]
+fn a_lie_among_forty_tables_is_found() {
+    let mut says = "CREATE TABLE hub (id int PRIMARY KEY);".to_owned();
+    let mut pools = vec![pool("hub", "id", &["1", "2"])];
+    for n in 0..40 {
+        says += &format!(
+            "CREATE TABLE t{n} (id int PRIMARY KEY, hub int REFERENCES hub ON DELETE CASCADE);"
+        );
+        pools.push(pool(&format!("t{n}"), "id hub", &["1 | 1", "2 | 2"]));
+    }
+    let lie = "ALTER TABLE t33 DROP CONSTRAINT t33_hub_fkey";
+    let found = found(&says, lie, pools);
+    assert_eq!(size(&found), (0, 1), "{}", told(&found));
+    assert!(found.case.ops[0].starts_with("INSERT INTO public.t33"), "{}", told(&found));
+}
+
+#[test]
+fn committed_transactions_find_a_lie_and_are_made_small_too() {
+    let says = parent_and_child("ON DELETE CASCADE");
+    let lie = instead("ON DELETE SET NULL");
+    let tried = Tried { says: &says, lie: &lie, pools: pools(), live: Vec::new() };
+    let (_, ran) = block_on(tried.run(0, 50));
+    let found = ran.disagreement.expect("the lie is found");
+    assert!(found.committed && found.setup.is_empty());
+    let bounds = ["BEGIN", "COMMIT", "ROLLBACK", "SELECT"];
+    let ops = found.case.ops.iter().filter(|op| !bounds.iter().any(|word| op.starts_with(word)));
+    assert_eq!(ops.count(), 3, "{}", told(&found));
+}
