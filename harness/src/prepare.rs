@@ -1,6 +1,7 @@
 //! Databases that have the schema to be tested.
 
 use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgConnection;
 
 use crate::database::Databases;
 use crate::error::{Error, Result};
@@ -36,10 +37,7 @@ pub async fn scratch(
 /// When a migration cannot be applied.
 pub async fn apply(project: &Project, server: &Server, database: &str) -> Result<()> {
     let mut connection = server.connect(Some(database)).await?;
-    let bookkeeping = AssertSqlSafe(project.format.bookkeeping.to_owned());
-    sqlx::raw_sql(bookkeeping).execute(&mut connection).await.map_err(|error| {
-        Error::new("the table of the migration runner cannot be made").because_sql(error)
-    })?;
+    bookkeeping(project, &mut connection).await?;
     for migration in &project.migrations {
         let mut connection = server.connect(Some(database)).await?;
         if let Err(failure) = migrate::run(&mut connection, &migration.up).await? {
@@ -51,4 +49,16 @@ pub async fn apply(project: &Project, server: &Server, database: &str) -> Result
         }
     }
     Ok(())
+}
+
+/// Makes the table in which the runner of a project notes what it applied.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) async fn bookkeeping(project: &Project, connection: &mut PgConnection) -> Result<()> {
+    let bookkeeping = AssertSqlSafe(project.format.bookkeeping.to_owned());
+    let made = sqlx::raw_sql(bookkeeping).execute(connection).await;
+    made.map(|_| ()).map_err(|error| {
+        Error::new("the table of the migration runner cannot be made").because_sql(error)
+    })
 }

@@ -99,7 +99,11 @@ pub async fn invariants(
     let mut connection = databases.connect(&database).await?;
     let catalog = catalog::load(&mut connection).await?;
     let only = select(&asked.options.only, &catalog)?;
-    let options = check::Options { only, ..asked.options.clone() };
+    let project = match subject {
+        Subject::Project(project) => Some(project.clone()),
+        Subject::Database(_) => None,
+    };
+    let options = check::Options { only, project, ..asked.options.clone() };
     let checked = match &asked.suite {
         Some(suite) => suite::run(&mut connection, suite, check::digest(&catalog)?).await?,
         None => {

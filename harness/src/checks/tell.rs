@@ -328,7 +328,7 @@ fn statements(script: &Script) -> Vec<(Range<usize>, bool)> {
         .collect()
 }
 
-fn last_statement(script: &Script) -> Range<usize> {
+pub(crate) fn last_statement(script: &Script) -> Range<usize> {
     statements(script).pop().map_or(0..0, |(range, _)| range)
 }
 

@@ -44,6 +44,8 @@ async fn test(args: InvariantsArgs, signals: &mut Signals) -> anyhow::Result<Ver
         only: args.only,
         soft_deletes: config.soft_deletes()?,
         earlier: store::load(&folder)?,
+        irreversible: config.irreversible()?,
+        ..defaults
     };
     let deny = |what| args.deny.contains(&what) || config.invariants.deny.contains(&what);
     let judgement = Judgement {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use shakedown_reports::model::Place;
 
 use super::case::{Case, Group, Outcome, Rejection};
 use super::catalogue::INVARIANTS;
@@ -12,11 +13,13 @@ use super::context::Context;
 use super::promise::{Duel, Evidence, Otherwise, Promise};
 use super::runner::Runner;
 use super::soft_delete::SoftDelete;
-use super::{duel, generated, model};
+use super::{duel, generated, model, rehearsal};
 use crate::catalog::{self, Catalog};
+use crate::checks::Declared;
 use crate::database::Databases;
 use crate::error::{Error, Result};
 use crate::server::Server;
+use crate::source::Project;
 
 /// What to try, and for how long.
 #[derive(Debug, Clone)]
@@ -34,6 +37,11 @@ pub struct Options {
     pub soft_deletes: BTreeMap<String, String>,
     /// What failed earlier; it is run before anything else.
     pub earlier: Vec<Failure>,
+    /// The migrations that made the schema: they are run again, over tables with rows. They may
+    /// be left out where the schema is all there is.
+    pub project: Option<Project>,
+    /// By the id of a migration: why it cannot be taken back, besides what scripts say themselves.
+    pub irreversible: BTreeMap<String, Declared>,
 }
 
 impl Default for Options {
@@ -45,6 +53,8 @@ impl Default for Options {
             only: Vec::new(),
             soft_deletes: BTreeMap::new(),
             earlier: Vec::new(),
+            project: None,
+            irreversible: BTreeMap::new(),
         }
     }
 }
@@ -100,6 +110,11 @@ pub enum Known {
 pub enum Trap {
     Ran(Counterexample),
     Fact(String),
+    /// This came of a script, and its place is known.
+    Script {
+        fact: String,
+        place: Place,
+    },
 }
 
 /// What did not come out as expected, with all that is needed to run it again.
@@ -211,6 +226,12 @@ pub async fn check_in(
     checked.soft_deletes = context.soft_deletes;
     drop(conn);
     databases.drop(&clone).await?;
+    if options.project.is_some() {
+        progress(Event::Part("migrations over tables with rows"));
+    }
+    let rehearsed = rehearsal::verdicts(databases, options, deadline).await?;
+    checked.verdicts.extend(rehearsed.verdicts);
+    checked.not_reached.extend(rehearsed.not_reached);
     Ok(checked)
 }
 

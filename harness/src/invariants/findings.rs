@@ -50,18 +50,24 @@ pub(super) fn risk(
         false => (way_out.to_owned(), None),
     };
     let (notes, script) = match seen {
-        Trap::Fact(fact) => (vec![fact.clone()], None),
+        Trap::Fact(fact) | Trap::Script { fact, .. } => (vec![fact.clone()], None),
         Trap::Ran(counterexample) => {
             (notes(counterexample), Some(script::psql(&promise.says, counterexample)))
         }
     };
-    Finding {
+    let mut told = Finding {
         notes,
         help: Some(help),
         mend,
         script,
         ..finding(promise, Severity::Risk, message, subject, catalog)
+    };
+    if let Trap::Script { place, .. } = seen {
+        told.file.clone_from(&place.file);
+        told.line = Some(place.line);
+        told.places = vec![place.clone()];
     }
+    told
 }
 
 /// What was tried, what must come of it, and what did.

@@ -13,6 +13,7 @@ pub mod model;
 pub mod mutate;
 mod place;
 pub mod promise;
+pub mod rehearsal;
 pub mod replay;
 pub mod report;
 pub mod runner;

@@ -51,7 +51,7 @@ fn judged(mut failure: Failure, known: Known) -> Replayed {
             failure.counterexample = counterexample;
             Fate::StillFails
         }
-        Known::Risk(Trap::Fact(_)) => Fate::StillFails,
+        Known::Risk(Trap::Fact(_) | Trap::Script { .. }) => Fate::StillFails,
         Known::Holds { .. } => Fate::Holds,
         Known::Untested { reason } => Fate::Untested(reason),
     };

@@ -67,7 +67,7 @@ pub enum Detection {
 }
 
 /// A migration folder, read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Project {
     /// The path as the user gave it.
     pub folder: PathBuf,

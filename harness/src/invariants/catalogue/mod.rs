@@ -31,6 +31,8 @@ mod index_valid;
 mod json_zero_byte;
 mod key_change;
 mod keys;
+mod migration_keeps_values;
+mod migration_takes_rows;
 mod no_orphans;
 mod not_null;
 mod orphans_by_trigger;
@@ -170,6 +172,9 @@ pub static INVARIANTS: &[Invariant] = &[
     counter_columns::INVARIANT,
     row_policies::INVARIANT,
     rows_told_apart::INVARIANT,
+    // Migrations.
+    migration_takes_rows::INVARIANT,
+    migration_keeps_values::INVARIANT,
 ];
 
 /// The invariant of this id.

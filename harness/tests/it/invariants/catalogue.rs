@@ -1,8 +1,13 @@
 //! Every invariant has a page with a schema on which it holds and one on which it fails.
 
+use std::fs;
+
 use shakedown::invariants::catalogue::{INVARIANTS, Invariant};
 use shakedown::invariants::check::{Checked, Db, Known, Options, check};
+use shakedown::prepare;
+use shakedown::source::{self, Project};
 use sqlx::AssertSqlSafe;
+use tempfile::TempDir;
 
 use crate::support::{block_on, scratch, server};
 
@@ -16,15 +21,35 @@ fn example<'a>(invariant: &'a Invariant, part: &str) -> &'a str {
     text.split_once("```").expect("the end of the SQL").0
 }
 
+/// The migrations of an example, if it has scripts: each begins with the name of its file.
+fn scripts(sql: &str) -> Option<(TempDir, Project)> {
+    let folder = tempfile::tempdir().unwrap();
+    for script in format!("\n{sql}").split("\n-- ").skip(1) {
+        let (name, text) = script.split_once('\n')?;
+        if name.ends_with(".sql") {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+    }
+    let project = source::load(folder.path(), None).ok()?;
+    Some((folder, project))
+}
+
 async fn tried(invariant: &Invariant, part: &str) -> Checked {
     let database = scratch().await;
-    let mut conn = database.conn().await;
-    let sql = AssertSqlSafe(example(invariant, part).to_owned());
-    sqlx::raw_sql(sql).execute(&mut conn).await.unwrap_or_else(|error| {
-        panic!("{} {part}: {error}", invariant.id);
-    });
-    drop(conn);
-    let options = Options { only: vec![invariant.id.to_owned()], ..Options::default() };
+    let sql = example(invariant, part);
+    let scripts = scripts(sql);
+    if let Some((_, project)) = &scripts {
+        prepare::apply(project, server(), &database.name).await.unwrap();
+    } else {
+        let mut conn = database.conn().await;
+        let sql = AssertSqlSafe(sql.to_owned());
+        sqlx::raw_sql(sql).execute(&mut conn).await.unwrap_or_else(|error| {
+            panic!("{} {part}: {error}", invariant.id);
+        });
+    }
+    let only = vec![invariant.id.to_owned()];
+    let project = scripts.map(|(_, project)| project);
+    let options = Options { only, project, ..Options::default() };
     check(&Db { server: server(), name: &database.name }, &options).await.unwrap()
 }
 
