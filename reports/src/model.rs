@@ -360,6 +360,11 @@ pub enum Kept {
         /// As the end of a sentence: `the trigger users_guard refuses every row`.
         reason: String,
     },
+    /// The invariant does not speak for this table, so that nothing was left undone.
+    OutOfScope {
+        /// As the end of a sentence: `it is a partitioned table`.
+        reason: String,
+    },
 }
 
 /// A column by which rows are marked as deleted instead of being removed.

@@ -12,7 +12,7 @@ use super::context::Context;
 use super::promise::{Duel, Evidence, Otherwise, Promise};
 use super::runner::Runner;
 use super::soft_delete::SoftDelete;
-use super::{duel, generated};
+use super::{bookkeeping, duel, generated};
 use crate::catalog::{self, Catalog};
 use crate::database::Databases;
 use crate::error::{Error, Result};
@@ -93,6 +93,10 @@ pub enum Known {
     Untested {
         reason: String,
     },
+    /// The invariant does not speak for this table, for this reason. Nothing was left undone.
+    OutOfScope {
+        reason: String,
+    },
 }
 
 /// How a trap was seen.
@@ -161,6 +165,7 @@ pub async fn check_in(
     let mut conn = databases.connect(&clone).await?;
     let catalog = catalog::load(&mut conn).await?;
     let mut checked = Checked { schema: digest(&catalog)?, ..Checked::default() };
+    let catalog = bookkeeping::without(&mut conn, catalog).await?;
     let context = Context::load(&mut conn, catalog, &options.soft_deletes).await?;
     let (duels, cases): (Vec<Promise>, Vec<Promise>) = promises(&context, &options.only)
         .into_iter()
@@ -172,7 +177,13 @@ pub async fn check_in(
         let known = again(&mut runner, databases, name, failure).await?;
         match known {
             Known::Broken(_) | Known::Risk(_) => {
-                checked.verdicts.push(Verdict { promise: failure.promise.clone(), known });
+                // The stored promise has only the case that failed; the suite that is made of the
+                // verdicts needs them all.
+                let id = failure.promise.id();
+                let whole = cases.iter().chain(&duels).find(|promise| promise.id() == id);
+                let promise = whole.unwrap_or(&failure.promise).clone();
+                checked.verdicts.push(Verdict { promise, known });
+                progress(Event::Tried { promises: whole.iter().len() });
             }
             // What cannot be run any more is about a schema that is gone.
             _ => checked.gone.push(failure.clone()),
@@ -191,7 +202,7 @@ pub async fn check_in(
     }
     progress(Event::Part("generated cases and sequences"));
     let (verdicts, not_reached) =
-        generated::verdicts(&mut runner, &context, options, deadline).await?;
+        generated::verdicts(&mut runner, &context, options, &failed, deadline).await?;
     checked.verdicts.extend(verdicts);
     checked.not_reached.extend(not_reached);
     checked.cases = runner.ran;

@@ -52,7 +52,12 @@ pub(super) fn risk(
     let (notes, script) = match seen {
         Trap::Fact(fact) => (vec![fact.clone()], None),
         Trap::Ran(counterexample) => {
-            (notes(counterexample), Some(script::psql(&promise.says, counterexample)))
+            let Words { tried, expected, seen } = words(counterexample);
+            // What else would have been better is said by the trap itself.
+            let value = expected.strip_prefix(": the query gives ");
+            let instead = value.map(|value| format!(" instead of {value}")).unwrap_or_default();
+            let seen = format!("tried {tried}: {seen}{instead}");
+            (vec![seen], Some(script::psql(&promise.says, counterexample)))
         }
     };
     Finding {

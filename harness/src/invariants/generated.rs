@@ -27,8 +27,9 @@ const CASES_PER_SEQUENCE: usize = 20;
 /// How long it may take where the user sets no time.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// Compares each table, together with those it refers to, with the model. The second value names
-/// the promises that the time did not suffice for.
+/// Compares each table, together with those it refers to, with the model, but for the promises
+/// that are `known` already by their ids. The second value names the promises that the time did
+/// not suffice for.
 ///
 /// # Errors
 /// When the connection is lost.
@@ -36,6 +37,7 @@ pub async fn verdicts(
     runner: &mut Runner<'_>,
     context: &Context,
     options: &Options,
+    known: &[String],
     deadline: Option<Instant>,
 ) -> Result<(Vec<Verdict>, Vec<String>)> {
     let deadline = deadline.unwrap_or_else(|| Instant::now() + PATIENCE);
@@ -49,6 +51,9 @@ pub async fn verdicts(
             continue;
         }
         let cluster = cluster(context, name);
+        if known.contains(&promise(name, &cluster).id()) {
+            continue;
+        }
         if Instant::now() > deadline {
             not_reached.push(promise(name, &cluster).id());
             continue;
@@ -79,7 +84,7 @@ async fn compare(
     let live: Vec<Live> = names.iter().flat_map(|name| live(context, name)).collect();
     let mut model = Model::new(runner, &context.catalog, &pools, &live).await?;
     if let Some(left) = model.left_out().iter().find(|left| left.table == names[0]) {
-        return Ok((Known::Untested { reason: left.reason.clone() }, vec![names[0].clone()]));
+        return Ok((Known::OutOfScope { reason: left.reason.clone() }, vec![names[0].clone()]));
     }
     let covered: Vec<Name> = model.tables().cloned().collect();
     let fresh = covered.iter().filter(|name| !done.contains(*name)).count();

@@ -147,5 +147,9 @@ fn judge(
             allowances.untested(&id);
             (Kept::Untested { reason: reason.clone() }, None)
         }
+        Known::OutOfScope { reason } => {
+            allowances.untested(&id);
+            (Kept::OutOfScope { reason: reason.clone() }, None)
+        }
     }
 }

@@ -264,6 +264,7 @@ fn any_invariants() -> impl Strategy<Value = Invariants> {
         Just(Kept::Risk),
         words().prop_map(|reason| Kept::Allowed { reason }),
         words().prop_map(|reason| Kept::Untested { reason }),
+        words().prop_map(|reason| Kept::OutOfScope { reason }),
     ];
     let promise = (words(), words(), words(), words(), verdict).prop_map(
         |(invariant, table, object, says, verdict)| Promise {
