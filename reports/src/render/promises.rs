@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::text::{GREEN, RED, YELLOW, allowed, finding, painted, plural, server};
+use super::text::{GREEN, RED, YELLOW, allowed, finding, painted, plural, server, tested};
 use super::{Colour, clean};
 use crate::model::{Finding, Invariants, Kept, Outcome, Promise, Report, Severity};
 use crate::table::{Cell, Table};
@@ -40,15 +40,8 @@ pub(super) fn render(report: &Report, invariants: &Invariants, colour: Colour) -
 }
 
 fn header(report: &Report, invariants: &Invariants) -> String {
-    let project = &report.project;
-    let detected = project.detected_by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
-    let tested = if project.format == "database" {
-        format!("database {}{detected}", project.folder)
-    } else {
-        format!("{}: format {}{detected}", project.folder, project.format)
-    };
     let seed = invariants.seed;
-    format!("{}\n{}seed {seed}\n", clean::line(&tested), server(report))
+    format!("{}\n{}seed {seed}\n", clean::line(&tested(report)), server(report))
 }
 
 /// The findings, the worst first; those that say the same of several tables are one.
