@@ -54,7 +54,9 @@ pub(super) fn risk(
         Trap::Ran(counterexample) => {
             let Words { tried, expected, seen } = words(counterexample);
             // What else would have been better is said by the trap itself.
-            let value = expected.strip_prefix(": the query gives ");
+            let value = expected
+                .strip_prefix(": the query gives ")
+                .filter(|_| seen.starts_with("the query"));
             let instead = value.map(|value| format!(" instead of {value}")).unwrap_or_default();
             let seen = format!("tried {tried}: {seen}{instead}");
             (vec![seen], Some(script::psql(&promise.says, counterexample)))

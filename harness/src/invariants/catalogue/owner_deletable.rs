@@ -60,7 +60,7 @@ fn is_part(shape: &Shape, link: &Link) -> bool {
     };
     let joins = shape.links.len() > 1
         && key.len() > 1
-        && key.iter().all(|column| links(&column) > 0)
+        && key.iter().all(|column| links(column) > 0)
         && link.columns.iter().all(|column| key.contains(&column.as_str()));
     let parent = link.parent.name.trim_end_matches('s');
     let rest = shape.name().name.strip_prefix(parent).unwrap_or_default();
