@@ -1,5 +1,6 @@
 //! From what was found to the report.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -11,6 +12,7 @@ use crate::error::Result;
 use crate::invariants::check::{self, Checked};
 use crate::invariants::report::{Judgement, Subject, Told, told};
 use crate::invariants::select::select;
+use crate::invariants::strength;
 use crate::invariants::suite::{self, Suite};
 use crate::prepare;
 use crate::server::Server;
@@ -51,6 +53,7 @@ pub async fn verify(
         findings,
         allowed,
         invariants: None,
+        strength: None,
     };
     Ok((report, kept))
 }
@@ -127,14 +130,7 @@ pub async fn invariants(
         tool: tool(),
         started_at: started_at.to_string(),
         duration_ms: started.elapsed().as_secs_f64() * 1000.0,
-        project: match subject {
-            Subject::Project(project) => migrations_of(project),
-            Subject::Database(name) => model::Project {
-                folder: name.clone(),
-                format: "database".to_owned(),
-                detected_by: Some("a clone of it was tested".to_owned()),
-            },
-        },
+        project: subject_of(subject),
         server: told_of(server),
         migrations: Vec::new(),
         chain: Chain::NotRun {
@@ -143,8 +139,53 @@ pub async fn invariants(
         findings,
         allowed,
         invariants: Some(invariants),
+        strength: None,
     };
     Ok(Tested { report, checked, suite })
+}
+
+/// Measures how much of what can be changed in a schema is noticed by what is derived from it. What
+/// is not noticed is no fault of the schema, so that it always holds.
+///
+/// # Errors
+/// As those of [`invariants`].
+pub async fn strength(
+    subject: &Subject,
+    server: &Server,
+    databases: &mut Databases<'_>,
+    options: &check::Options,
+    progress: &mut (dyn FnMut(usize, usize) + Send),
+) -> Result<Report> {
+    let started_at = Timestamp::now();
+    let started = Instant::now();
+    let database = prepare::scratch(subject, server, databases).await?;
+    let score = strength::strength(databases, &database, options, progress).await?;
+    Ok(Report {
+        schema_version: SCHEMA_VERSION,
+        outcome: Outcome::Held,
+        tool: tool(),
+        started_at: started_at.to_string(),
+        duration_ms: started.elapsed().as_secs_f64() * 1000.0,
+        project: subject_of(subject),
+        server: told_of(server),
+        migrations: Vec::new(),
+        chain: Chain::NotRun { reason: "since only mutants of the schema were tried".to_owned() },
+        findings: Vec::new(),
+        allowed: BTreeMap::new(),
+        invariants: None,
+        strength: Some(score.told()),
+    })
+}
+
+fn subject_of(subject: &Subject) -> model::Project {
+    match subject {
+        Subject::Project(project) => migrations_of(project),
+        Subject::Database(name) => model::Project {
+            folder: name.clone(),
+            format: "database".to_owned(),
+            detected_by: Some("a clone of it was tested".to_owned()),
+        },
+    }
 }
 
 fn tool() -> Tool {

@@ -42,6 +42,10 @@ pub struct Report {
     /// were, no migration is listed.
     #[serde(default)]
     pub invariants: Option<Invariants>,
+    /// How much of what can be changed in the schema is noticed by what is derived from it;
+    /// nothing if that was not measured. Where it was, nothing else is listed.
+    #[serde(default)]
+    pub strength: Option<Strength>,
 }
 
 /// The outcomes that a report can have; a job that could not be done at all has no report.
@@ -360,6 +364,11 @@ pub enum Kept {
         /// As the end of a sentence: `the trigger users_guard refuses every row`.
         reason: String,
     },
+    /// The invariant does not speak for this table, so that nothing was left undone.
+    OutOfScope {
+        /// As the end of a sentence: `it is a partitioned table`.
+        reason: String,
+    },
 }
 
 /// A column by which rows are marked as deleted instead of being removed.
@@ -374,6 +383,63 @@ pub struct SoftDelete {
     pub live: String,
     /// How it is known, one fact each.
     pub because: Vec<String>,
+}
+
+/// What tests notice of a schema that is changed in one place at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Strength {
+    /// The changed schemas, in the order in which they were made.
+    pub mutants: Vec<Mutant>,
+}
+
+/// A schema with one change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Mutant {
+    /// The kind of change: `NNCR`, `fk-on-delete`.
+    pub operator: String,
+    /// Whether it is one of the thirteen kinds that published scores were measured with.
+    pub published: bool,
+    /// The table, view, type or sequence that is changed: `public.users`.
+    pub table: String,
+    /// What of it: a constraint, an index, a column, a trigger.
+    pub object: String,
+    /// What the change is: `drops NOT NULL of users.email`.
+    pub says: String,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of a changed schema.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+#[schemars(deny_unknown_fields)]
+pub enum Fate {
+    /// A case came out otherwise than on the schema as it is.
+    Killed {
+        /// The case, and how it came out.
+        by: String,
+    },
+    /// Every case came out as before, though other rows are let in.
+    Survived,
+    /// It lets in the same rows, so that there is nothing to notice.
+    Equivalent {
+        /// How that is known.
+        rule: String,
+    },
+    /// It comes to the same schema as an earlier one.
+    Duplicate {
+        /// What the earlier change is.
+        of: String,
+    },
+    /// No row enters the table any more, so that anything notices it.
+    Impaired,
+    /// The server refuses to make the change.
+    Stillborn {
+        /// With this message.
+        reason: String,
+    },
 }
 
 impl Promise {

@@ -82,6 +82,7 @@ Examples:
   shakedown invariants --time 5m --cases 100000  longer, with more generated cases
   shakedown invariants --deny risk               for a CI that lets no trap pass
   shakedown invariants replay                    what failed before, and nothing else
+  shakedown invariants --mutate                  how much these tests would notice
   shakedown invariants --postgres postgres://postgres@localhost/postgres --database shop
 
 Files:
@@ -119,6 +120,10 @@ pub(super) struct InvariantsArgs {
     /// Test the promises of such a file instead of what this schema itself promises
     #[arg(long, value_name = "FILE", conflicts_with_all = ["save_suite", "cases", "seed", "only"])]
     pub(super) suite: Option<PathBuf>,
+    /// Instead, change the schema in one place at a time and count the changes that the derived
+    /// cases notice. What they do not notice is listed; it fails nothing
+    #[arg(long, conflicts_with_all = ["suite", "save_suite", "cases", "seed", "only", "time", "deny"])]
+    pub(super) mutate: bool,
     #[command(flatten)]
     pub(super) schema: SchemaOptions,
 }

@@ -25,6 +25,7 @@ pub(super) async fn run(args: InvariantsArgs, signals: &mut Signals) -> anyhow::
     match args.action {
         Some(InvariantsAction::Replay(args)) => replay::run(*args, signals).await,
         Some(InvariantsAction::List) => Ok(rule::list_invariants()),
+        None if args.mutate => mutate(args, signals).await,
         None => test(args, signals).await,
     }
 }
@@ -84,6 +85,30 @@ async fn test(args: InvariantsArgs, signals: &mut Signals) -> anyhow::Result<Ver
             "what failed is kept in {}; `shakedown invariants replay` runs it again",
             folder.display()
         ));
+    }
+    server.stop().await?;
+    Ok(report.outcome.into())
+}
+
+/// Measures how much the derived cases notice.
+async fn mutate(args: InvariantsArgs, signals: &mut Signals) -> anyhow::Result<Verdict> {
+    let config = config::load(args.schema.common.config.as_deref())?;
+    let (request, subject) = place(&config, args.folder, &args.schema)?;
+    let options = Options { soft_deletes: config.soft_deletes()?, ..Options::default() };
+    let outs = output::open(&args.out)?;
+
+    let server = on_server::start(&request, signals).await?;
+    let progress = Progress::start("deriving what is tried");
+    let mut show = |done, of| progress.show_mutants(done, of);
+    let work = async |databases: &mut Databases<'_>| {
+        run::strength(&subject, &server, databases, &options, &mut show).await
+    };
+    let report = on_server::with_databases(&server, signals, work).await;
+    progress.end();
+    let report = report?;
+    output::print(&render::text(&report, output::colour(args.schema.common.color)));
+    for out in outs {
+        out.write(&report)?;
     }
     server.stop().await?;
     Ok(report.outcome.into())

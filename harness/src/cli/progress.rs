@@ -58,6 +58,19 @@ impl Progress {
         }
     }
 
+    /// Shows how many mutants are done, of how many.
+    pub(super) fn show_mutants(&self, done: usize, of: usize) {
+        if self.0.length().is_none() {
+            self.0.set_length(of as u64);
+            self.0.set_message("");
+            let style = ProgressStyle::with_template("{bar:24} {pos}/{len} mutants, {elapsed}");
+            if let Ok(style) = style {
+                self.0.set_style(style);
+            }
+        }
+        self.0.set_position(done as u64);
+    }
+
     /// Takes the bar away.
     pub(super) fn end(self) {
         self.0.finish_and_clear();

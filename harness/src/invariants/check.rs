@@ -12,8 +12,9 @@ use super::catalogue::INVARIANTS;
 use super::context::Context;
 use super::promise::{Duel, Evidence, Otherwise, Promise};
 use super::runner::Runner;
+use super::select::select;
 use super::soft_delete::SoftDelete;
-use super::{duel, generated, model, rehearsal};
+use super::{bookkeeping, duel, generated, model, rehearsal, script};
 use crate::catalog::{self, Catalog};
 use crate::checks::Declared;
 use crate::database::Databases;
@@ -103,6 +104,10 @@ pub enum Known {
     Untested {
         reason: String,
     },
+    /// The invariant does not speak for this table, for this reason. Nothing was left undone.
+    OutOfScope {
+        reason: String,
+    },
 }
 
 /// How a trap was seen.
@@ -149,9 +154,22 @@ pub enum Event<'a> {
 
 /// Tries what the schema of a database promises.
 ///
+/// ```no_run
+/// use shakedown::invariants::check::{Db, Options, check};
+/// # use shakedown::server::Server;
+/// # async fn schema_keeps_its_promises(server: &Server) -> shakedown::error::Result<()> {
+/// let db = Db { server, name: "app_test" };
+/// // One invariant by its name; all of them if `only` is left out.
+/// let only = vec!["cascade-closure".to_owned()];
+/// let checked = check(&db, &Options { only, ..Options::default() }).await?;
+/// assert_eq!(checked.wrong(), Vec::<String>::new());
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// When the server cannot be reached, or the user may not make databases on it, or somebody is
-/// connected to the database.
+/// connected to the database, or `only` names what there is not.
 pub async fn check(db: &Db<'_>, options: &Options) -> Result<Checked> {
     let mut databases = Databases::on(db.server).await?;
     let checked = check_in(&mut databases, db.name, options, &mut |_| {}).await;
@@ -176,6 +194,9 @@ pub async fn check_in(
     let mut conn = databases.connect(&clone).await?;
     let catalog = catalog::load(&mut conn).await?;
     let mut checked = Checked { schema: digest(&catalog)?, ..Checked::default() };
+    let catalog = bookkeeping::without(&mut conn, catalog).await?;
+    let only = select(&options.only, &catalog)?;
+    let options = &Options { only, ..options.clone() };
     let context = Context::load(&mut conn, catalog, &options.soft_deletes).await?;
     let (duels, cases): (Vec<Promise>, Vec<Promise>) = promises(&context, &options.only)
         .into_iter()
@@ -183,13 +204,28 @@ pub async fn check_in(
     progress(Event::Planned { promises: duels.len() + cases.len() });
 
     let mut runner = Runner::new(&mut conn, context.deferred).await?;
+    let is_made = |failure: &Failure| {
+        let id = failure.promise.id();
+        let mut made = cases.iter().chain(&duels).map(Promise::id);
+        // Those of generated cases are made while they run.
+        failure.promise.invariant == generated::ID || made.any(|other| other == id)
+    };
     for failure in &options.earlier {
         let known = again(&mut runner, databases, name, failure).await?;
         match known {
-            Known::Broken(_) | Known::Risk(_) => {
+            Known::Broken(_) | Known::Risk(_) if is_made(failure) => {
+                // The stored promise has only the case that failed; the suite that is made of the
+                // verdicts needs them all.
+                let id = failure.promise.id();
+                let whole = cases.iter().chain(&duels).find(|promise| promise.id() == id);
+                let promise = whole.unwrap_or(&failure.promise).clone();
+                checked.verdicts.push(Verdict { promise, known });
+                progress(Event::Tried { promises: whole.iter().len() });
+            }
+            Known::Untested { .. } if is_made(failure) => {
                 checked.verdicts.push(Verdict { promise: failure.promise.clone(), known });
             }
-            // What cannot be run any more is about a schema that is gone.
+            // It holds, or nothing promises it any more.
             _ => checked.gone.push(failure.clone()),
         }
     }
@@ -205,11 +241,11 @@ pub async fn check_in(
         progress(Event::Tried { promises: 1 });
     }
     progress(Event::Part("generated cases and sequences"));
-    let (verdicts, not_reached) =
-        generated::verdicts(&mut runner, databases, name, &context, options, deadline).await?;
+    let (verdicts, not_reached, generated) =
+        generated::verdicts(databases, name, &context, options, &failed, deadline).await?;
     checked.verdicts.extend(verdicts);
     checked.not_reached.extend(not_reached);
-    checked.cases = runner.ran;
+    checked.cases = runner.ran + generated;
     if !duels.is_empty() {
         progress(Event::Part("two sessions at once"));
     }
@@ -233,6 +269,27 @@ pub async fn check_in(
     checked.verdicts.extend(rehearsed.verdicts);
     checked.not_reached.extend(rehearsed.not_reached);
     Ok(checked)
+}
+
+impl Checked {
+    /// What is broken or could not be tried, a sentence each: nothing if all is well. Risks are
+    /// not among them.
+    pub fn wrong(&self) -> Vec<String> {
+        let told = self.verdicts.iter().filter_map(|verdict| {
+            let Promise { says, .. } = &verdict.promise;
+            let id = verdict.promise.id();
+            match &verdict.known {
+                Known::Broken(counterexample) => {
+                    let script = script::psql(says, counterexample);
+                    Some(format!("{id}: it is not so that {says}:\n{script}"))
+                }
+                Known::Untested { reason } => Some(format!("{id} was not tried: {reason}")),
+                _ => None,
+            }
+        });
+        let late = self.not_reached.iter().map(|id| format!("{id} was not reached in the time"));
+        told.chain(late).collect()
+    }
 }
 
 /// The digest by which a schema is known: the same if and only if the catalog is.
@@ -266,15 +323,26 @@ async fn judge(runner: &mut Runner<'_>, promise: &Promise) -> Result<Known> {
         Evidence::Untested(reason) => return Ok(Known::Untested { reason: reason.clone() }),
         Evidence::Duels(_) => return Ok(Known::Untested { reason: "it takes a clone".to_owned() }),
     };
+    if promise.cases() == 0 {
+        return Ok(Known::Untested { reason: "no case of it could be made".to_owned() });
+    }
     let outcomes = runner.run(groups).await?;
+    let mut first = None;
     for (group, outcomes) in groups.iter().zip(outcomes) {
         for (case, outcome) in group.cases.iter().zip(outcomes) {
-            if !case.admits(&outcome) {
-                return alone(runner, promise, group, case, outcome).await;
+            if case.admits(&outcome) {
+                continue;
+            }
+            match alone(runner, promise, group, case, outcome).await? {
+                // What could not be run does not hide what went wrong elsewhere.
+                Known::Untested { reason } => {
+                    first.get_or_insert(Known::Untested { reason });
+                }
+                known => return Ok(known),
             }
         }
     }
-    Ok(Known::Holds { cases: promise.cases() })
+    Ok(first.unwrap_or(Known::Holds { cases: promise.cases() }))
 }
 
 /// Runs a case that went wrong again by itself: only what goes wrong each time counts.

@@ -3,7 +3,7 @@
 use shakedown_reports::model::{Finding, Severity};
 
 use super::check::{Counterexample, Trap, Verdict};
-use super::place::place;
+use super::place::{Places, place};
 use super::promise::Promise;
 use super::report::Subject;
 use super::script;
@@ -11,11 +11,30 @@ use super::words::{Words, words};
 use crate::catalog::Catalog;
 use crate::sql;
 
+/// Where the schema comes from, so that findings can say it.
+#[derive(Debug)]
+pub(super) struct Origin<'s> {
+    /// The migration folder or the database.
+    name: String,
+    /// None of a database.
+    places: Option<Places<'s>>,
+}
+
+impl<'s> Origin<'s> {
+    pub(super) fn of(subject: &'s Subject) -> Self {
+        let places = match subject {
+            Subject::Project(project) => Some(Places::of(project)),
+            Subject::Database(_) => None,
+        };
+        Self { name: subject.name(), places }
+    }
+}
+
 /// What is broken, with the script that shows it.
 pub(super) fn broken(
     verdict: &Verdict,
     counterexample: &Counterexample,
-    subject: &Subject,
+    origin: &Origin<'_>,
     catalog: &Catalog,
 ) -> Finding {
     let promise = &verdict.promise;
@@ -30,7 +49,7 @@ pub(super) fn broken(
             promise.invariant
         )),
         script: Some(script::psql(&promise.says, counterexample)),
-        ..finding(promise, Severity::Error, message, subject, catalog)
+        ..finding(promise, Severity::Error, message, origin, catalog)
     }
 }
 
@@ -39,7 +58,7 @@ pub(super) fn risk(
     verdict: &Verdict,
     (trap, way_out): (&str, &str),
     seen: &Trap,
-    subject: &Subject,
+    origin: &Origin<'_>,
     catalog: &Catalog,
 ) -> Finding {
     let promise = &verdict.promise;
@@ -52,7 +71,14 @@ pub(super) fn risk(
     let (notes, script) = match seen {
         Trap::Fact(fact) | Trap::Script { fact, .. } => (vec![fact.clone()], None),
         Trap::Ran(counterexample) => {
-            (notes(counterexample), Some(script::psql(&promise.says, counterexample)))
+            let Words { tried, expected, seen } = words(counterexample);
+            // What else would have been better is said by the trap itself.
+            let value = expected
+                .strip_prefix(": the query gives ")
+                .filter(|_| seen.starts_with("the query"));
+            let instead = value.map(|value| format!(" instead of {value}")).unwrap_or_default();
+            let seen = format!("tried {tried}: {seen}{instead}");
+            (vec![seen], Some(script::psql(&promise.says, counterexample)))
         }
     };
     let mut told = Finding {
@@ -60,7 +86,7 @@ pub(super) fn risk(
         help: Some(help),
         mend,
         script,
-        ..finding(promise, Severity::Risk, message, subject, catalog)
+        ..finding(promise, Severity::Risk, message, origin, catalog)
     };
     if let Trap::Script { place, .. } = seen {
         told.file.clone_from(&place.file);
@@ -80,18 +106,16 @@ fn finding(
     promise: &Promise,
     severity: Severity,
     message: String,
-    subject: &Subject,
+    origin: &Origin<'_>,
     catalog: &Catalog,
 ) -> Finding {
-    let place = match subject {
-        Subject::Project(project) => place(project, catalog, &promise.table, &promise.object),
-        Subject::Database(_) => None,
-    };
+    let places = origin.places.as_ref();
+    let place = places.and_then(|all| place(all, catalog, &promise.table, &promise.object));
     Finding {
         rule: promise.invariant.clone(),
         severity,
         migration: None,
-        file: place.as_ref().map_or_else(|| subject.name(), |place| place.file.clone()),
+        file: place.as_ref().map_or_else(|| origin.name.clone(), |place| place.file.clone()),
         line: place.as_ref().map(|place| place.line),
         message,
         help: None,

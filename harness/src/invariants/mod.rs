@@ -1,6 +1,7 @@
 //! What a schema promises, tried on a real server without a test written by anyone.
 
 pub mod allow;
+mod bookkeeping;
 pub mod case;
 pub mod catalogue;
 pub mod check;

@@ -9,17 +9,52 @@ use crate::checks::tell::line_around;
 use crate::source::{Project, Script};
 use crate::sql;
 
+/// The statements of a project's up scripts, the last first: taken apart once, since there may be
+/// thousands of promises to place.
+#[derive(Debug)]
+pub(super) struct Places<'p> {
+    statements: Vec<(&'p Script, Range<usize>, String)>,
+}
+
+impl<'p> Places<'p> {
+    pub(super) fn of(project: &'p Project) -> Self {
+        let mut all = Vec::new();
+        for migration in project.migrations.iter().rev() {
+            let script = &migration.up;
+            let messages =
+                script.batches.iter().rev().flat_map(|batch| batch.messages.iter().rev());
+            for message in messages {
+                let statements = script.text.get(message.clone()).and_then(sql::statements);
+                for statement in statements.into_iter().flatten().rev() {
+                    let range =
+                        message.start + statement.range.start..message.start + statement.range.end;
+                    all.push((script, range, statement.kind));
+                }
+            }
+        }
+        Self { statements: all }
+    }
+
+    /// The last statement of which `wanted` says so by its kind and its text.
+    fn last(&self, wanted: impl Fn(&str, &str) -> bool) -> Option<(&'p Script, Range<usize>)> {
+        let found = self.statements.iter().find(|(script, range, kind)| {
+            script.text.get(range.clone()).is_some_and(|text| wanted(kind, text))
+        });
+        found.map(|(script, range, _)| (*script, range.clone()))
+    }
+}
+
 /// The line on which the object of a promise was defined last: by its own name, else by its
 /// columns, else by its table.
 pub(super) fn place(
-    project: &Project,
+    places: &Places<'_>,
     catalog: &Catalog,
     table: &Name,
     object: &str,
 ) -> Option<Place> {
     // A column is also mentioned by what was made later on it.
     let is_column = catalog.table(table).is_some_and(|table| table.column(object).is_some());
-    let by_name = last(project, |kind, text| {
+    let by_name = places.last(|kind, text| {
         !is_column
             && defines(kind)
             && sql::mentions(text, object)
@@ -29,7 +64,7 @@ pub(super) fn place(
         return Some(line_of(script, &range, object));
     }
     let (columns, kinds) = columns(catalog, table, object);
-    let by_columns = last(project, |kind, text| {
+    let by_columns = places.last(|kind, text| {
         !columns.is_empty()
             && kinds.contains(&kind)
             && sql::mentions(text, &table.name)
@@ -39,7 +74,7 @@ pub(super) fn place(
         return Some(line_of(script, &range, &columns[0]));
     }
     let by_table =
-        last(project, |kind, text| kind == "CREATE TABLE" && sql::mentions(text, &table.name));
+        places.last(|kind, text| kind == "CREATE TABLE" && sql::mentions(text, &table.name));
     by_table.map(|(script, range)| line_of(script, &range, &table.name))
 }
 
@@ -68,27 +103,6 @@ fn columns(
     }
     let all = &mut table.columns.iter().map(|column| &column.name);
     (columns(&mut all.filter(|name| sql::mentions(object, name))), OF_TABLES)
-}
-
-/// The last statement of the up scripts for which `wanted` says so of its kind and its text,
-/// with its bytes in the script.
-fn last(project: &Project, wanted: impl Fn(&str, &str) -> bool) -> Option<(&Script, Range<usize>)> {
-    project.migrations.iter().rev().find_map(|migration| {
-        let script = &migration.up;
-        let messages = script.batches.iter().rev().flat_map(|batch| batch.messages.iter().rev());
-        let found = messages.filter_map(|message| {
-            let text = script.text.get(message.clone())?;
-            let statements = sql::statements(text)?;
-            let statement = statements
-                .iter()
-                .rev()
-                .find(|statement| wanted(&statement.kind, &text[statement.range.clone()]))?;
-            let range = &statement.range;
-            Some(message.start + range.start..message.start + range.end)
-        });
-        let mut found = found;
-        found.next().map(|range| (script, range))
-    })
 }
 
 /// The line of a statement that mentions a name first, marked there.

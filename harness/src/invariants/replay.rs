@@ -53,7 +53,7 @@ fn judged(mut failure: Failure, known: Known) -> Replayed {
         }
         Known::Risk(Trap::Fact(_) | Trap::Script { .. }) => Fate::StillFails,
         Known::Holds { .. } => Fate::Holds,
-        Known::Untested { reason } => Fate::Untested(reason),
+        Known::Untested { reason } | Known::OutOfScope { reason } => Fate::Untested(reason),
     };
     Replayed { failure, fate }
 }

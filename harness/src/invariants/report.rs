@@ -6,7 +6,7 @@ use shakedown_reports::model::{self, Finding, Kept, Outcome, Severity};
 
 use super::allow::Allowances;
 use super::check::{Checked, Known, Verdict};
-use super::findings;
+use super::findings::{self, Origin};
 use super::promise::Otherwise;
 use super::soft_delete::SoftDelete;
 use crate::catalog::Catalog;
@@ -65,8 +65,9 @@ pub fn told(
     let mut findings = Vec::new();
     let mut allowed = BTreeMap::new();
     let mut promises = Vec::new();
+    let origin = Origin::of(subject);
     for verdict in &checked.verdicts {
-        let (kept, finding) = judge(verdict, subject, catalog, &mut allowances);
+        let (kept, finding) = judge(verdict, &origin, catalog, &mut allowances);
         if let Kept::Allowed { .. } = kept {
             *allowed.entry(verdict.promise.invariant.clone()).or_default() += 1;
         }
@@ -117,7 +118,7 @@ fn soft_delete(soft: &SoftDelete) -> model::SoftDelete {
 
 fn judge(
     verdict: &Verdict,
-    subject: &Subject,
+    origin: &Origin<'_>,
     catalog: &Catalog,
     allowances: &mut Allowances<'_>,
 ) -> (Kept, Option<Finding>) {
@@ -128,7 +129,7 @@ fn judge(
         Known::Broken(counterexample) => match allowances.broken(&id) {
             Some(reason) => allowed(reason),
             None => {
-                let finding = findings::broken(verdict, counterexample, subject, catalog);
+                let finding = findings::broken(verdict, counterexample, origin, catalog);
                 (Kept::Broken, Some(finding))
             }
         },
@@ -139,13 +140,17 @@ fn judge(
                     Otherwise::Risk { trap, way_out } => (trap.as_str(), way_out.as_str()),
                     Otherwise::Broken => (verdict.promise.says.as_str(), ""),
                 };
-                let finding = findings::risk(verdict, words, trap, subject, catalog);
+                let finding = findings::risk(verdict, words, trap, origin, catalog);
                 (Kept::Risk, Some(finding))
             }
         },
         Known::Untested { reason } => {
             allowances.untested(&id);
             (Kept::Untested { reason: reason.clone() }, None)
+        }
+        Known::OutOfScope { reason } => {
+            allowances.untested(&id);
+            (Kept::OutOfScope { reason: reason.clone() }, None)
         }
     }
 }

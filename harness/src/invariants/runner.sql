@@ -49,7 +49,7 @@ BEGIN
                                 ELSE
                                     EXECUTE ops[first + op];
                                 END IF;
-                            EXCEPTION WHEN OTHERS THEN
+                            EXCEPTION WHEN OTHERS OR ASSERT_FAILURE THEN
                                 GET STACKED DIAGNOSTICS by_constraint = CONSTRAINT_NAME, message = MESSAGE_TEXT;
                                 state := SQLSTATE;
                             END;
@@ -73,7 +73,7 @@ BEGIN
                 EXCEPTION
                     WHEN SQLSTATE 'SDOWN' THEN
                         NULL;
-                    WHEN OTHERS THEN
+                    WHEN OTHERS OR ASSERT_FAILURE THEN
                         GET STACKED DIAGNOSTICS by_constraint = CONSTRAINT_NAME, message = MESSAGE_TEXT;
                         state := SQLSTATE;
                 END;
@@ -84,7 +84,7 @@ BEGIN
         EXCEPTION
             WHEN SQLSTATE 'SDOWN' THEN
                 NULL;
-            WHEN OTHERS THEN
+            WHEN OTHERS OR ASSERT_FAILURE THEN
                 -- The setup failed: its one row says how, and no case of the group has any.
                 GET STACKED DIAGNOSTICS by_constraint = CONSTRAINT_NAME, message = MESSAGE_TEXT;
                 state := SQLSTATE;
@@ -110,7 +110,7 @@ DECLARE
 BEGIN
     EXECUTE query INTO given;
     RETURN given;
-EXCEPTION WHEN OTHERS THEN
+EXCEPTION WHEN OTHERS OR ASSERT_FAILURE THEN
     RETURN NULL;
 END
 $run$

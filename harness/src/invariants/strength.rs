@@ -1,5 +1,6 @@
 //! How strong the derived suite is: how many changes of the schema it would notice.
 
+use super::bookkeeping;
 use super::case::Group;
 use super::check::{Options, promises};
 use super::context::Context;
@@ -26,6 +27,7 @@ pub async fn strength(
     let clone = databases.create(Some(name)).await?;
     let mut conn = databases.connect(&clone).await?;
     let catalog = catalog::load(&mut conn).await?;
+    let catalog = bookkeeping::without(&mut conn, catalog).await?;
     empty(&mut conn, &catalog).await?;
     let context = Context::load(&mut conn, catalog.clone(), &options.soft_deletes).await?;
     let groups = groups(promises(&context, &options.only));
@@ -51,7 +53,7 @@ fn groups(promises: Vec<Promise>) -> Vec<Group> {
 }
 
 /// Removes all rows, since a constraint cannot be added where old rows violate it.
-async fn empty(conn: &mut PgConnection, catalog: &Catalog) -> Result<()> {
+pub(super) async fn empty(conn: &mut PgConnection, catalog: &Catalog) -> Result<()> {
     let own = catalog.tables.iter().filter(|table| table.kind != TableKind::Foreign);
     let names: Vec<String> = own.map(|table| table.name.to_string()).collect();
     if names.is_empty() {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use shakedown::server::{self, Choice, Request, Server};
+use shakedown_reports::model::Fate;
 use tempfile::TempDir;
 
 use crate::support::{block_on, repository, request, server as shared};
@@ -759,4 +760,25 @@ fn a_database_is_cloned_without_cutting_anybody_off() {
         );
         sqlx::query("SELECT 1").execute(&mut at_work).await.unwrap();
     });
+}
+
+#[test]
+fn mutants_are_counted_and_survivors_fail_nothing() {
+    let table = "CREATE TABLE a (id int PRIMARY KEY, age int NOT NULL CHECK (age > 17));";
+    let folder = project(&[("1_a.up.sql", table.as_bytes()), ("1_a.down.sql", b"DROP TABLE a;")]);
+    let path = folder.path();
+    let output = shakedown(path, &["invariants", "--mutate", "--out", "json=report.json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = stdout(&output);
+    assert!(text.lines().any(|line| line.trim().starts_with("CCNullifier")), "{text}");
+    let verdict = text.lines().last().unwrap();
+    assert!(verdict.starts_with("killed ") && verdict.contains(" mutants ("), "{text}");
+    let report: shakedown_reports::Report =
+        serde_json::from_str(&fs::read_to_string(path.join("report.json")).unwrap()).unwrap();
+    let mutants = report.strength.unwrap().mutants;
+    let dropped = mutants.iter().find(|mutant| mutant.operator == "CCNullifier").unwrap();
+    assert!(matches!(dropped.fate, Fate::Killed { .. }), "{dropped:?}");
+    assert!(mutants.iter().all(|mutant| mutant.table == "public.a"), "the runner's are not");
+    let refused = shakedown(path, &["invariants", "--mutate", "--suite", "x"]);
+    assert_eq!(refused.status.code(), Some(2));
 }

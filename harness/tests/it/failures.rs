@@ -6,7 +6,9 @@ use std::process::Command;
 
 use shakedown::database::Databases;
 use shakedown::invariants::case::{Case, Expect, Group, Outcome, Rejection};
-use shakedown::invariants::check::{Checked, Counterexample, Failure, Known, Verdict};
+use shakedown::invariants::check::{
+    Checked, Counterexample, Db, Failure, Known, Options, Verdict, check,
+};
 use shakedown::invariants::promise::{Duel, Evidence, Otherwise, Promise};
 use shakedown::invariants::replay::{Fate, replay};
 use shakedown::invariants::runner::Runner;
@@ -330,6 +332,37 @@ fn what_is_stored_of_a_promise_is_what_failed() {
     let Counterexample::Case { setup, case, .. } = stored else { panic!() };
     let failures = store::failures(&Checked { verdicts: vec![verdict], ..Checked::default() });
     assert_eq!(failures[0].promise.evidence, Evidence::cases(setup, vec![case]));
+}
+
+#[tokio::test]
+async fn an_earlier_failure_is_told_once_and_keeps_no_case_from_a_suite() {
+    let scratch = made("CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL)").await;
+    let fresh = check(&Db { server: server(), name: &scratch.name }, &Options::default()).await;
+    let of = |checked: &Checked, id: &str| -> Vec<Verdict> {
+        checked.verdicts.iter().filter(|verdict| verdict.promise.id() == id).cloned().collect()
+    };
+    let fresh = fresh.unwrap();
+    let ids = ["not-null:public.users:email", "rows-follow-the-model:public.users:rows"];
+    let failing = ids.map(|id| {
+        let [verdict] = of(&fresh, id).try_into().unwrap();
+        // As if the schema were wrong about it.
+        let row = owned(&["INSERT INTO users VALUES (1, 'a')"]);
+        let case = Case::rejected("a row that is accepted", row, &["23502"]);
+        let counterexample =
+            Counterexample::Case { case, setup: Vec::new(), outcome: Outcome::Accepted };
+        let evidence = Evidence::Cases(Vec::new());
+        let promise = Promise { evidence, ..verdict.promise };
+        Failure { promise, schema: String::new(), counterexample }
+    });
+    let options = Options { earlier: failing.into(), ..Options::default() };
+    let again = check(&Db { server: server(), name: &scratch.name }, &options).await.unwrap();
+    assert_eq!(again.verdicts.len(), fresh.verdicts.len());
+    for id in ids {
+        let (before, now) = (of(&fresh, id), of(&again, id));
+        let [now] = now.as_slice() else { panic!("{now:?}") };
+        assert!(matches!(now.known, Known::Broken(_)), "{now:?}");
+        assert_eq!(now.promise.cases(), before[0].promise.cases(), "{id} keeps its own cases");
+    }
 }
 
 /// What a check of the schema would hand over: a promise that holds, one without cases.

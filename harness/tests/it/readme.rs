@@ -24,6 +24,20 @@ fn the_picture_is_what_the_command_prints() {
     Assert::new().action_env("SNAPSHOTS").eq(picture, expected);
 }
 
+#[test]
+fn the_example_of_a_promise_is_what_the_command_prints() {
+    let output = Command::new(env!("CARGO_BIN_EXE_shakedown"))
+        .args(["invariants", "--only", "conflict-arbiter"])
+        .current_dir(repository("."))
+        .env("SHAKEDOWN_POSTGRES", server().address("postgres"))
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let readme = fs::read_to_string(repository(".").join("README.md")).unwrap();
+    let example = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    assert!(printed.ends_with(example), "{printed}");
+}
+
 /// The text with what varies from run to run replaced: times, and the server at hand.
 fn steady(text: &str) -> String {
     let mut steady = String::new();

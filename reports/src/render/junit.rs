@@ -66,6 +66,7 @@ fn promise_case(promise: &Promise, findings: &[Finding]) -> TestCase {
     let status = match &promise.verdict {
         Kept::Allowed { reason } => skipped(&format!("allowed: {reason}")),
         Kept::Untested { reason } => skipped(reason),
+        Kept::OutOfScope { reason } => skipped(&format!("not modelled: {reason}")),
         Kept::Holds { .. } | Kept::Broken | Kept::Risk => status(&failures),
     };
     let name = format!("{} {}: {}", promise.table, promise.object, promise.says);

@@ -3,6 +3,7 @@
 mod clean;
 mod json;
 mod junit;
+mod mutants;
 mod promises;
 mod text;
 

@@ -3,18 +3,27 @@
 
 use std::collections::BTreeMap;
 
-use super::text::{GREEN, RED, YELLOW, allowed, finding, painted, plural, server};
+use super::text::{GREEN, RED, YELLOW, allowed, finding, painted, plural, server, tested};
 use super::{Colour, clean};
 use crate::model::{Finding, Invariants, Kept, Outcome, Promise, Report, Severity};
 use crate::table::{Cell, Table};
 
-/// How many places of one risk are listed before the rest is only counted.
-const PLACES_SHOWN: usize = 12;
+/// How many other places of one risk are listed before the rest is only counted.
+const PLACES_SHOWN: usize = 5;
+
+/// How many promises are listed that the time did not suffice for.
+const LATE_SHOWN: usize = 12;
+
+/// How many tables are named where something is said of many.
+const TABLES_SHOWN: usize = 2;
+
+/// How many of the reasons are told to take a column for a soft delete.
+const REASONS_SHOWN: usize = 2;
 
 pub(super) fn render(report: &Report, invariants: &Invariants, colour: Colour) -> String {
     let mut out = header(report, invariants);
     out.push('\n');
-    for told in in_order(&report.findings) {
+    for told in in_order(report) {
         out.push_str(&finding(&told, colour));
         out.push('\n');
     }
@@ -24,26 +33,20 @@ pub(super) fn render(report: &Report, invariants: &Invariants, colour: Colour) -
     }
     out.push_str(&soft_deletes(invariants));
     out.push_str(&untested(invariants));
+    out.push_str(&not_reached(invariants));
     out.push_str(&allowed(report));
     out.push_str(&verdict(report, invariants, colour));
     out
 }
 
 fn header(report: &Report, invariants: &Invariants) -> String {
-    let project = &report.project;
-    let detected = project.detected_by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
-    let tested = if project.format == "database" {
-        format!("database {}{detected}", project.folder)
-    } else {
-        format!("{}: format {}{detected}", project.folder, project.format)
-    };
     let seed = invariants.seed;
-    format!("{}\n{}seed {seed}\n", clean::line(&tested), server(report))
+    format!("{}\n{}seed {seed}\n", clean::line(&tested(report)), server(report))
 }
 
 /// The findings, the worst first; those that say the same of several tables are one.
-fn in_order(findings: &[Finding]) -> Vec<Finding> {
-    let mut sorted: Vec<&Finding> = findings.iter().collect();
+fn in_order(report: &Report) -> Vec<Finding> {
+    let mut sorted: Vec<&Finding> = report.findings.iter().collect();
     sorted.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let mut told: Vec<Vec<&Finding>> = Vec::new();
     for finding in sorted {
@@ -58,37 +61,42 @@ fn in_order(findings: &[Finding]) -> Vec<Finding> {
             None => told.push(vec![finding]),
         }
     }
-    told.iter().map(|group| merged(group)).collect()
+    told.iter().map(|group| merged(group, &report.project.folder)).collect()
 }
 
-/// One finding for several of the same rule: the first one, with the places of the others.
-fn merged(findings: &[&Finding]) -> Finding {
+/// One finding for several of the same rule: the first one, with the places of the others, as
+/// seen from the `folder` of the project.
+fn merged(findings: &[&Finding], folder: &str) -> Finding {
     let mut one = findings[0].clone();
     let rest = &findings[1..];
     if rest.is_empty() {
         return one;
     }
-    let place = |finding: &&Finding| {
+    one.message = format!("{}, and {} more like it", one.message, rest.len());
+    let mut places = Table::default();
+    for finding in rest.iter().take(PLACES_SHOWN) {
+        let promise = finding.promise.as_deref().unwrap_or_default();
+        let object = promise.split_once(':').map_or(promise, |(_, object)| object);
+        let inside = finding.file.strip_prefix(folder).map(|path| path.trim_start_matches('/'));
+        let file = inside.filter(|path| !path.is_empty()).unwrap_or(&finding.file);
         let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
-        format!("{}  {}{line}", finding.promise.as_deref().unwrap_or_default(), finding.file)
-    };
-    let mut lines = vec!["the same is true of".to_owned()];
-    lines.extend(rest.iter().take(PLACES_SHOWN).map(place));
-    if rest.len() > PLACES_SHOWN {
-        lines.push(format!("and {} more", rest.len() - PLACES_SHOWN));
+        places.push(vec![Cell::left(object), Cell::left(format!("{file}{line}"))]);
     }
-    one.notes.push(lines.join("\n"));
-    one.help = joined(findings.iter().filter_map(|finding| finding.help.as_deref()));
-    one.mend = joined(findings.iter().filter_map(|finding| finding.mend.as_deref()));
+    let mut note = format!("the same is true of\n{}", places.render());
+    if rest.len() > PLACES_SHOWN {
+        note.push_str(&format!("  and {} more", rest.len() - PLACES_SHOWN));
+    }
+    one.notes.push(note.trim_end().to_owned());
+    one.mend = sql(findings.iter().filter_map(|finding| finding.mend.as_deref()));
     one
 }
 
-/// All the texts, each once.
-fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> Option<String> {
+/// The statements of all, one below the other; a comment that several share comes once.
+fn sql<'a>(mends: impl Iterator<Item = &'a str>) -> Option<String> {
     let mut all: Vec<&str> = Vec::new();
-    for text in texts {
-        if !all.contains(&text) {
-            all.push(text);
+    for line in mends.flat_map(str::lines) {
+        if !(line.starts_with("-- ") && all.contains(&line)) {
+            all.push(line);
         }
     }
     (!all.is_empty()).then(|| all.join("\n"))
@@ -115,7 +123,7 @@ fn summary(invariants: &Invariants, colour: Colour) -> Table {
         let paint = match counts {
             Counts { broken: 1.., .. } => RED,
             Counts { risks: 1.., .. } | Counts { allowed: 1.., .. } => YELLOW,
-            Counts { untested: 1.., .. } => YELLOW,
+            Counts { untested: 1.., .. } | Counts { unmodelled: 1.., .. } => YELLOW,
             _ => GREEN,
         };
         let words = if counts.hold == promises.len() {
@@ -149,6 +157,7 @@ struct Counts {
     risks: usize,
     allowed: usize,
     untested: usize,
+    unmodelled: usize,
 }
 
 impl Counts {
@@ -161,6 +170,7 @@ impl Counts {
                 Kept::Risk => &mut counts.risks,
                 Kept::Allowed { .. } => &mut counts.allowed,
                 Kept::Untested { .. } => &mut counts.untested,
+                Kept::OutOfScope { .. } => &mut counts.unmodelled,
             } += 1;
         }
         counts
@@ -174,6 +184,7 @@ impl Counts {
             (self.broken, "broken"),
             (self.risks, risks),
             (self.untested, "not tested"),
+            (self.unmodelled, "not modelled"),
             (self.allowed, "allowed"),
             (self.hold, holds),
         ];
@@ -184,8 +195,12 @@ impl Counts {
 
 fn soft_deletes(invariants: &Invariants) -> String {
     let line = |soft: &crate::model::SoftDelete| {
-        let because = soft.because.join(", ");
-        let why = if because.is_empty() { String::new() } else { format!(" ({because})") };
+        let because: Vec<&str> =
+            soft.because.iter().take(REASONS_SHOWN).map(String::as_str).collect();
+        let why = match because.as_slice() {
+            [] => String::new(),
+            because => format!(" ({})", because.join("; ")),
+        };
         let told =
             format!("soft delete: {}.{}, live where {}{why}", soft.table, soft.column, soft.live);
         clean::line(&told) + "\n"
@@ -193,42 +208,69 @@ fn soft_deletes(invariants: &Invariants) -> String {
     invariants.soft_deletes.iter().map(line).collect()
 }
 
-/// What could not be tried, a line per reason, and what the time did not suffice for.
+/// What could not be tried, and what no invariant speaks for: a line per kind of reason.
 fn untested(invariants: &Invariants) -> String {
-    let mut by_reason: BTreeMap<&str, BTreeMap<&str, Vec<&Promise>>> = BTreeMap::new();
+    let mut kinds: BTreeMap<(&str, String), Vec<(&str, &Promise)>> = BTreeMap::new();
     for promise in &invariants.promises {
-        if let Kept::Untested { reason } = &promise.verdict {
-            let tables = by_reason.entry(reason).or_default();
-            tables.entry(&promise.table).or_default().push(promise);
-        }
-    }
-    let mut out = String::new();
-    for (reason, tables) in by_reason {
-        let of_table = |(table, promises): (&&str, &Vec<&Promise>)| match promises.as_slice() {
-            [one] => one.id(),
-            many => format!("{} promises of {table}", many.len()),
+        let (what, reason) = match &promise.verdict {
+            Kept::Untested { reason } => ("not tested", reason),
+            Kept::OutOfScope { reason } => ("not modelled", reason),
+            _ => continue,
         };
-        let what = shown(tables.iter().map(of_table).collect()).join(", ");
-        out.push_str(&clean::line(&format!("not tested: {what}, since {reason}")));
-        out.push('\n');
+        kinds.entry((what, kind(reason))).or_default().push((reason, promise));
     }
-    if !invariants.not_reached.is_empty() {
-        out.push_str("not reached in the time:\n");
-        for what in shown(invariants.not_reached.clone()) {
-            out.push_str(&format!("  {}\n", clean::line(&what)));
-        }
-    }
-    out
+    let line = |((what, _), all): (&(&str, String), &Vec<(&str, &Promise)>)| {
+        let reason = all[0].0;
+        let alike = all.iter().all(|(other, _)| *other == reason);
+        let since = if alike { "since" } else { "the first since" };
+        let promises: Vec<&Promise> = all.iter().map(|(_, promise)| *promise).collect();
+        let of = match promises.as_slice() {
+            [one] => one.id(),
+            many if *what == "not modelled" => tables(many),
+            many => format!("{} promises of {}", grouped(many.len()), tables(many)),
+        };
+        clean::line(&format!("{what}: {of}, {since} {reason}")) + "\n"
+    };
+    kinds.iter().map(line).collect()
 }
 
-/// The first ones, and how many more there are.
-fn shown(mut all: Vec<String>) -> Vec<String> {
-    let rest = all.len().saturating_sub(PLACES_SHOWN);
-    all.truncate(PLACES_SHOWN);
-    if rest > 0 {
-        all.push(format!("and {rest} more"));
+/// A reason without the names in it.
+fn kind(reason: &str) -> String {
+    let unquoted = reason.split('`').step_by(2).collect::<Vec<_>>().join("_");
+    let is_name = |word: &&str| word.trim_end_matches(['.', ',', ':']).contains(['.', '_']);
+    let words = unquoted.split_whitespace().filter(|word| !is_name(word));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The tables that promises are about: `public.a, public.b and 1 more table`.
+fn tables(promises: &[&Promise]) -> String {
+    let mut tables: Vec<&str> = Vec::new();
+    for promise in promises {
+        if !tables.contains(&promise.table.as_str()) {
+            tables.push(&promise.table);
+        }
     }
-    all
+    let rest = tables.len().saturating_sub(TABLES_SHOWN);
+    tables.truncate(TABLES_SHOWN);
+    match rest {
+        0 => tables.join(" and "),
+        _ => format!("{} and {rest} more table{}", tables.join(", "), plural(rest)),
+    }
+}
+
+fn not_reached(invariants: &Invariants) -> String {
+    let late = &invariants.not_reached;
+    if late.is_empty() {
+        return String::new();
+    }
+    let mut out = "not reached in the time:\n".to_owned();
+    for what in late.iter().take(LATE_SHOWN) {
+        out.push_str(&format!("  {}\n", clean::line(what)));
+    }
+    if late.len() > LATE_SHOWN {
+        out.push_str(&format!("  and {} more\n", late.len() - LATE_SHOWN));
+    }
+    out
 }
 
 fn verdict(report: &Report, invariants: &Invariants, colour: Colour) -> String {

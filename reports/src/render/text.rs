@@ -5,7 +5,7 @@ use annotate_snippets::renderer::{DecorStyle, Renderer};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Snippet};
 use anstyle::AnsiColor;
 
-use super::{Colour, clean, promises};
+use super::{Colour, clean, mutants, promises};
 use crate::model::{
     Chain, Change, Finding, How, Migration, Outcome, Place, Report, Severity, Verdict,
 };
@@ -27,6 +27,9 @@ const SQL_LINES_SHOWN: usize = 25;
 const CHANGES_SHOWN: usize = 12;
 
 fn render(report: &Report, colour: Colour) -> String {
+    if let Some(strength) = &report.strength {
+        return mutants::render(report, strength, colour);
+    }
     if let Some(invariants) = &report.invariants {
         return promises::render(report, invariants, colour);
     }
@@ -56,6 +59,17 @@ fn header(report: &Report) -> String {
         project.format
     );
     format!("{}\n{}", clean::line(&tested), server(report))
+}
+
+/// What was tested, where it is not migrations one by one.
+pub(super) fn tested(report: &Report) -> String {
+    let project = &report.project;
+    let detected = project.detected_by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
+    if project.format == "database" {
+        format!("database {}{detected}", project.folder)
+    } else {
+        format!("{}: format {}{detected}", project.folder, project.format)
+    }
 }
 
 /// The line that says what it was tested on.

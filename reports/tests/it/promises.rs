@@ -81,28 +81,71 @@ fn of_many_places_with_the_same_risk_some_are_listed_and_the_rest_is_counted() {
     report.findings = all.map(|promise| risk(&promise, 1)).collect();
     let text = text(&report);
     assert_eq!(text.matches("risk[unique-ignores-case]").count(), 1, "{text}");
-    assert!(text.contains("unique-ignores-case:public.t12:k  migrations/"), "{text}");
-    assert!(!text.contains("unique-ignores-case:public.t13:k"), "{text}");
-    assert!(text.contains("and 7 more\n"), "{text}");
+    assert!(text.contains(" in case alone, and 19 more like it\n"), "{text}");
+    assert!(text.contains("public.t5:k 0001_create_users.up.sql:1\n"), "{text}");
+    assert!(!text.contains("public.t6:k"), "{text}");
+    assert!(text.contains("and 14 more\n"), "{text}");
     assert_eq!(text.matches("CREATE UNIQUE INDEX").count(), 20, "each has its way out: {text}");
 }
 
 #[test]
-fn what_could_not_be_tried_is_told_once_for_each_reason_and_table() {
-    let reason = "a trigger refuses every row".to_owned();
-    let untested = |table: &str, object: &str| {
-        promise("unique", table, object, Kept::Untested { reason: reason.clone() })
+fn statements_that_share_a_comment_have_it_once() {
+    let mut report = promises();
+    for finding in &mut report.findings {
+        finding.mend = finding.mend.as_deref().map(|mend| format!("-- Or lower it.\n{mend}"));
+    }
+    let text = text(&report);
+    assert_eq!(text.matches("-- Or lower it.\nCREATE UNIQUE INDEX").count(), 1, "{text}");
+    assert_eq!(text.matches("\nCREATE UNIQUE INDEX").count(), 2, "{text}");
+}
+
+#[test]
+fn what_could_not_be_tried_is_told_once_for_each_kind_of_reason() {
+    let untested = |table: &str, object: &str, reason: &str| {
+        promise("unique", table, object, Kept::Untested { reason: reason.to_owned() })
     };
+    let refused = "a trigger refuses every row";
+    let needs = |table: &str| format!("it needs rows of {table}, which takes none");
     let report = with(|invariants| {
-        invariants.promises =
-            vec![untested("public.a", "x"), untested("public.b", "y"), untested("public.a", "z")];
+        invariants.promises = vec![
+            untested("public.a", "x", refused),
+            untested("public.b", "y", refused),
+            untested("public.a", "z", refused),
+            untested("public.c", "x", &needs("public.a")),
+            untested("public.d", "x", &needs("public.b")),
+            untested("public.e", "x", &needs("public.a")),
+            untested("public.f", "x", "its check `c` takes no value"),
+        ];
         invariants.not_reached = (0..20).map(|n| format!("unique:public.t{n}:k")).collect();
     });
     let text = text(&report);
-    let told = "not tested: 2 promises of public.a, unique:public.b:y, since a trigger refuses every row\n";
+    let told = "\
+        not tested: 3 promises of public.a and public.b, since a trigger refuses every row\n\
+        not tested: 3 promises of public.c, public.d and 1 more table, the first since it needs \
+        rows of public.a, which takes none\n\
+        not tested: unique:public.f:x, since its check `c` takes no value\n";
     assert!(text.contains(told), "{text}");
     let late = "\n  unique:public.t11:k\n  and 8 more\n";
     assert!(text.contains(late), "{text}");
+}
+
+#[test]
+fn a_table_that_is_not_modelled_neither_holds_nor_fails() {
+    let mut report = with(|invariants| {
+        let reason = "it is a partitioned table".to_owned();
+        let left = ["public.a", "public.b", "public.c"].map(|table| {
+            let verdict = Kept::OutOfScope { reason: reason.clone() };
+            promise("rows-follow-the-model", table, "rows", verdict)
+        });
+        invariants.promises.retain(|promise| matches!(promise.verdict, Kept::Holds { .. }));
+        invariants.promises.extend(left);
+    });
+    report.findings.clear();
+    report.outcome = Outcome::Held;
+    assert_eq!(last(&report), "held: 3 promises, 13,610 cases; 3 not modelled");
+    let told = "not modelled: public.a, public.b and 1 more table, since it is a partitioned table";
+    assert!(text(&report).contains(told), "{}", text(&report));
+    assert_eq!(junit(&report).matches("not modelled: it is a partitioned table").count(), 3);
 }
 
 #[test]

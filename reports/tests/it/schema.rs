@@ -9,8 +9,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use shakedown_reports::Report;
 use shakedown_reports::model::{
-    self, Chain, Change, Finding, How, Invariants, Kept, Migration, Outcome, Place, Project,
-    Promise, RoundTrip, Server, Severity, SoftDelete, Stop, Timings, Tool, Verdict,
+    self, Chain, Change, Fate, Finding, How, Invariants, Kept, Migration, Mutant, Outcome, Place,
+    Project, Promise, RoundTrip, Server, Severity, SoftDelete, Stop, Strength, Timings, Tool,
+    Verdict,
 };
 use shakedown_reports::render::{Colour, by_name};
 
@@ -234,8 +235,8 @@ fn any_report() -> impl Strategy<Value = Report> {
         .prop_map(|(version, way, profile, settings)| Server { version, way, profile, settings });
     let facts = (tool, project, server, btree_map(words(), 0..9_usize, 0..3));
     let found = (vec(any_migration(), 0..4), any_chain(), vec(any_finding(), 0..3));
-    (ends, facts, found, option::of(any_invariants())).prop_map(
-        |(ends, facts, found, invariants)| {
+    (ends, facts, found, (option::of(any_invariants()), option::of(any_strength()))).prop_map(
+        |(ends, facts, found, (invariants, strength))| {
             let (schema_version, outcome, started_at, duration_ms) = ends;
             let (tool, project, server, allowed) = facts;
             let (migrations, chain, findings) = found;
@@ -252,6 +253,7 @@ fn any_report() -> impl Strategy<Value = Report> {
                 findings,
                 allowed,
                 invariants,
+                strength,
             }
         },
     )
@@ -264,6 +266,7 @@ fn any_invariants() -> impl Strategy<Value = Invariants> {
         Just(Kept::Risk),
         words().prop_map(|reason| Kept::Allowed { reason }),
         words().prop_map(|reason| Kept::Untested { reason }),
+        words().prop_map(|reason| Kept::OutOfScope { reason }),
     ];
     let promise = (words(), words(), words(), words(), verdict).prop_map(
         |(invariant, table, object, says, verdict)| Promise {
@@ -287,6 +290,28 @@ fn any_invariants() -> impl Strategy<Value = Invariants> {
             not_reached,
         },
     )
+}
+
+fn any_strength() -> impl Strategy<Value = Strength> {
+    let fate = prop_oneof![
+        words().prop_map(|by| Fate::Killed { by }),
+        Just(Fate::Survived),
+        words().prop_map(|rule| Fate::Equivalent { rule }),
+        words().prop_map(|of| Fate::Duplicate { of }),
+        Just(Fate::Impaired),
+        words().prop_map(|reason| Fate::Stillborn { reason }),
+    ];
+    let mutant = (words(), any::<bool>(), words(), words(), words(), fate).prop_map(
+        |(operator, published, table, object, says, fate)| Mutant {
+            operator,
+            published,
+            table,
+            object,
+            says,
+            fate,
+        },
+    );
+    vec(mutant, 0..4).prop_map(|mutants| Strength { mutants })
 }
 
 fn any_migration() -> impl Strategy<Value = Migration> {

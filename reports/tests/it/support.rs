@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use shakedown_reports::Report;
 use shakedown_reports::model::{
-    Chain, Change, Finding, How, Invariants, Kept, Migration, Outcome, Place, Project, Promise,
-    RoundTrip, SCHEMA_VERSION, Server, Severity, SoftDelete, Stop, Timings, Tool, Verdict,
+    Chain, Change, Fate, Finding, How, Invariants, Kept, Migration, Mutant, Outcome, Place,
+    Project, Promise, RoundTrip, SCHEMA_VERSION, Server, Severity, SoftDelete, Stop, Strength,
+    Timings, Tool, Verdict,
 };
 
 /// Everything held: twelve migrations, there and back.
@@ -68,6 +69,7 @@ pub(crate) fn report(migrations: Vec<Migration>, chain: Chain, findings: Vec<Fin
         findings,
         allowed: BTreeMap::new(),
         invariants: None,
+        strength: None,
     }
 }
 
@@ -319,5 +321,36 @@ pub(crate) fn promises() -> Report {
         }],
         not_reached: vec!["public.log".to_owned(), "public.visits".to_owned()],
     });
+    report
+}
+
+/// Mutants with every fate there is.
+pub(crate) fn strength() -> Report {
+    let mutant = |operator: &str, published, says: &str, fate| Mutant {
+        operator: operator.to_owned(),
+        published,
+        table: "public.users".to_owned(),
+        object: "email".to_owned(),
+        says: says.to_owned(),
+        fate,
+    };
+    let killed = || Fate::Killed { by: "a row without email: accepted instead of refused".into() };
+    let rule = "a primary key is never NULL";
+    let mutants = vec![
+        mutant("NNCR", true, "drops NOT NULL of users.email", killed()),
+        mutant("NNCR", true, "drops NOT NULL of users.id", Fate::Equivalent { rule: rule.into() }),
+        mutant("NNCR", true, "drops NOT NULL of orders.id", Fate::Equivalent { rule: rule.into() }),
+        mutant("PKCColumnR", true, "lacks users_pkey", killed()),
+        mutant("type", false, "makes users.age a bigint", Fate::Survived),
+        mutant("type", false, "makes users.age an int", Fate::Duplicate { of: "the same".into() }),
+        mutant("type", false, "makes users.at a date", Fate::Stillborn { reason: "no".into() }),
+        mutant("enum-label", false, "lacks `new` of state", Fate::Impaired),
+    ];
+    let mut report = report(
+        Vec::new(),
+        Chain::NotRun { reason: "since only mutants of the schema were tried".to_owned() },
+        Vec::new(),
+    );
+    report.strength = Some(Strength { mutants });
     report
 }

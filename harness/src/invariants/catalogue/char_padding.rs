@@ -61,10 +61,9 @@ fn promise(context: &Context, shape: &Shape, column: &str, length: u32) -> Optio
             "{column} is filled up with blanks and compared without them: 'a' and 'a ' are the same key"
         ),
         way_out: format!(
-            "ALTER TABLE {} ALTER COLUMN {} TYPE varchar({length}); or CHECK (char_length({}) = {length})",
+            "-- Or ADD CHECK (char_length({column}) = {length}).\nALTER TABLE {} ALTER COLUMN {column} TYPE varchar({length})",
             shape.name(),
-            quote_ident(column),
-            quote_ident(column)
+            column = quote_ident(column)
         ),
     };
     let says = format!("each {column} has all of its {length} characters");

@@ -1,7 +1,7 @@
 //! `foreign-key-match`: what a row refers to is there.
 
 use super::Invariant;
-use super::foreign_keys::{assigned, is_watched, list, pair, promise, refer_to, unable};
+use super::foreign_keys::{assigned, is_meddled, list, pair, promise, refer_to, unable};
 use crate::invariants::case::{Case, Group};
 use crate::invariants::context::Context;
 use crate::invariants::context::shape::Link;
@@ -35,7 +35,7 @@ fn groups(context: &Context, link: &Link) -> Option<Vec<Group>> {
     let mut with_child = Group { setup: family.insert(), cases: vec![there] };
     let mut without = Group { setup: with_child.setup.clone(), cases: Vec::new() };
     without.setup.pop();
-    if is_watched(context, &link.child) {
+    if is_meddled(context, link) {
         return Some(vec![with_child]);
     }
     // A key that the table takes and does not have: that of a row which is not put in.

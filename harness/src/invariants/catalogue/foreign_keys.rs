@@ -1,6 +1,8 @@
 //! What the invariants of foreign keys share.
 
-use crate::catalog::{Action, Event, Match, Name, quote_ident};
+use super::guard::may_raise;
+use super::pieces::{is_handled, source};
+use crate::catalog::{Action, Event, Match, Name, Timing, Trigger, quote_ident};
 use crate::invariants::context::Context;
 use crate::invariants::context::row::Row;
 use crate::invariants::context::shape::Link;
@@ -87,6 +89,22 @@ pub(super) fn assigned(context: &Context, link: &Link, row: &Row, other: &Row) -
 pub(super) fn is_watched(context: &Context, table: &Name) -> bool {
     let Some(shape) = context.shape(table) else { return false };
     [Event::Insert, Event::Update].into_iter().any(|event| !on(&shape.table, event).is_empty())
+}
+
+/// Whether triggers or rules of the child may change its reference, refuse rows or keep them out,
+/// as far as their source can be seen.
+pub(super) fn is_meddled(context: &Context, link: &Link) -> bool {
+    let Some(shape) = context.shape(&link.child) else { return true };
+    let columns: Vec<&str> = link.columns.iter().map(String::as_str).collect();
+    let table = &shape.table;
+    let keeps_out = |trigger: &Trigger| {
+        source(&context.catalog, trigger).to_lowercase().contains("return null")
+            && trigger.timing == Timing::Before
+    };
+    !table.rules.is_empty()
+        || is_handled(&context.catalog, table, &columns)
+        || may_raise(context, shape)
+        || table.triggers.iter().any(keeps_out)
 }
 
 /// The columns as a list: `tenant, owner`.

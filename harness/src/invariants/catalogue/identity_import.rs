@@ -63,8 +63,8 @@ fn promise(context: &Context, tables: &[(&Shape, &Column)]) -> Option<Promise> {
 
 fn way_out(shape: &Shape, column: &Column) -> String {
     format!(
-        "after an import: SELECT setval({}, (SELECT max({}) FROM {})); or GENERATED ALWAYS \
-         AS IDENTITY, which takes no such rows unless they say so",
+        "-- After an import; or GENERATED ALWAYS AS IDENTITY, which takes no such rows unless they \
+         say so.\nSELECT setval({}, (SELECT max({}) FROM {}))",
         sequence(shape, column),
         quote_ident(&column.name),
         shape.name()

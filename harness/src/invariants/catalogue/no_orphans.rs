@@ -2,7 +2,7 @@
 
 use super::Invariant;
 use super::foreign_keys::{anew, promise};
-use crate::catalog::quote_ident;
+use crate::catalog::{Name, TableKind, quote_ident};
 use crate::invariants::case::Case;
 use crate::invariants::context::Context;
 use crate::invariants::context::shape::Link;
@@ -16,20 +16,28 @@ pub(super) const INVARIANT: Invariant = Invariant {
 };
 
 fn derive(context: &Context) -> Vec<Promise> {
-    context.shapes().flat_map(|shape| &shape.links).map(of).collect()
+    context.shapes().flat_map(|shape| &shape.links).map(|link| of(context, link)).collect()
+}
+
+/// The table without those that inherit from it, to which a foreign key does not apply.
+fn only(context: &Context, table: &Name) -> String {
+    match context.shape(table).map(|shape| shape.table.kind) {
+        Some(TableKind::Partitioned) => table.to_string(),
+        _ => format!("ONLY {table}"),
+    }
 }
 
 /// One look at the whole table, once per foreign key.
-fn of(link: &Link) -> Promise {
+fn of(context: &Context, link: &Link) -> Promise {
     let pairs = || link.columns.iter().zip(&link.parent_columns);
     let given = pairs().map(|(own, _)| format!("c.{} IS NOT NULL", quote_ident(own)));
     let equal =
         pairs().map(|(own, theirs)| format!("p.{} = c.{}", quote_ident(theirs), quote_ident(own)));
     let query = format!(
         "SELECT CASE WHEN EXISTS (SELECT FROM {} c WHERE {} AND NOT EXISTS (SELECT FROM {} p WHERE {})) THEN 'orphans' ELSE 'no orphans' END",
-        link.child,
+        only(context, &link.child),
         given.collect::<Vec<_>>().join(" AND "),
-        link.parent,
+        only(context, &link.parent),
         equal.collect::<Vec<_>>().join(" AND ")
     );
     let cases =

@@ -43,7 +43,7 @@ fn of(context: &Context, link: &Link) -> Option<Promise> {
             link.parent, link.child
         ),
         way_out: format!(
-            "{}, or ON DELETE RESTRICT to say that it is meant",
+            "-- Or ON DELETE RESTRICT, to say that it is meant.\n{}",
             on_delete(link, Action::Cascade)
         ),
     };

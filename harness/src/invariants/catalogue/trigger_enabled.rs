@@ -28,8 +28,8 @@ fn promises(shape: &Shape) -> impl Iterator<Item = Promise> + '_ {
     triggers.map(|trigger| {
         let name = &trigger.name;
         let enabled = format!(
-            "SELECT tgenabled::text FROM pg_trigger WHERE tgrelid = '{}'::regclass AND tgname = {}",
-            shape.name(),
+            "SELECT tgenabled::text FROM pg_trigger WHERE tgrelid = {}::regclass AND tgname = {}",
+            crate::catalog::quote_literal(&shape.name().to_string()),
             crate::catalog::quote_literal(name)
         );
         let evidence = match trigger.enabled {

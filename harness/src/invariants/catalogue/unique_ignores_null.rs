@@ -70,7 +70,8 @@ fn way_out(shape: &Shape, key: &Key) -> String {
         )
     } else {
         format!(
-            "CREATE UNIQUE INDEX CONCURRENTLY ON {table} ({list}) NULLS NOT DISTINCT{condition}; then drop {name}"
+            "CREATE UNIQUE INDEX CONCURRENTLY ON {table} ({list}) NULLS NOT DISTINCT{condition};\nDROP INDEX CONCURRENTLY {};",
+            table.sibling(&key.name)
         )
     }
 }

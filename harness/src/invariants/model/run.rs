@@ -23,6 +23,8 @@ pub struct Ran {
     /// How many cases of one to three operations were compared, and how many longer ones.
     pub cases: usize,
     pub sequences: usize,
+    /// How many of both were really compared, those that were committed included.
+    pub compared: usize,
     /// How many were passed over, since their outcome hangs on an order that nothing promises.
     pub passed_over: usize,
     /// How many operations there were on each table.
@@ -130,8 +132,10 @@ async fn phase(
             generated += size;
             groups += 1;
         }
+        let passed_over = ran.passed_over;
         let found = compare(runner, model, &batch, ran).await?;
         compared += generated;
+        ran.compared += generated - (ran.passed_over - passed_over).min(generated);
         if let Some((group, number)) = found {
             ran.disagreement = shrunk(runner, model, &mut batch[group], number).await?;
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use shakedown_reports::model::{self, Fate};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
@@ -67,14 +68,17 @@ impl Score {
     /// The counts of all operators, or of the published ones alone.
     pub fn total(&self, only_published: bool) -> Count {
         let mut count = Count::default();
-        let published =
-            |id: &str| OPERATORS.iter().any(|operator| operator.id == id && operator.published);
         for judged in &self.mutants {
-            if !only_published || published(judged.mutant.operator) {
+            if !only_published || is_published(judged.mutant.operator) {
                 count.add(judged);
             }
         }
         count
+    }
+
+    /// As a report tells it.
+    pub fn told(&self) -> model::Strength {
+        model::Strength { mutants: self.mutants.iter().map(Judged::told).collect() }
     }
 
     /// The normal mutants that the suite does not notice.
@@ -82,6 +86,32 @@ impl Score {
         let alive = |it: &&Judged| it.class == Class::Normal && it.killed_by.is_none();
         self.mutants.iter().filter(alive)
     }
+}
+
+impl Judged {
+    fn told(&self) -> model::Mutant {
+        let Self { mutant, class, killed_by } = self;
+        let fate = match (class, killed_by) {
+            (Class::Normal, Some(by)) => Fate::Killed { by: by.clone() },
+            (Class::Normal, None) => Fate::Survived,
+            (Class::Equivalent(rule), _) => Fate::Equivalent { rule: rule.clone() },
+            (Class::Duplicate(of), _) => Fate::Duplicate { of: of.clone() },
+            (Class::Impaired, _) => Fate::Impaired,
+            (Class::Stillborn(reason), _) => Fate::Stillborn { reason: reason.clone() },
+        };
+        model::Mutant {
+            operator: mutant.operator.to_owned(),
+            published: is_published(mutant.operator),
+            table: mutant.table.to_string(),
+            object: mutant.object.clone(),
+            says: mutant.says.clone(),
+            fate,
+        }
+    }
+}
+
+fn is_published(operator: &str) -> bool {
+    OPERATORS.iter().any(|known| known.id == operator && known.published)
 }
 
 impl Count {
@@ -161,9 +191,10 @@ async fn judged_one(
                     class = Class::Impaired;
                 }
             }
-            // A case that runs on and on ends the transaction, so that the rest cannot be run. If
-            // it is the connection that was lost, the rollback says so.
-            Err(error) => killed_by = Some(format!("the cases come to no end: {}", error.whole())),
+            // A case that runs on and on ends the transaction, so that the rest cannot be run: that
+            // says nothing of the mutant, which stays alive. If it is the connection that was
+            // lost, the rollback says so.
+            Err(_) => {}
         }
     }
     Ok(Judged { mutant, class, killed_by })

@@ -1,9 +1,11 @@
 //! Schemas that stand in the way of being tested: what is said then, and what is left behind.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use shakedown::invariants::check::{Checked, Db, Known, Options, check};
 use shakedown::server::{self, Choice, Request};
+use shakedown::source::FORMATS;
 use sqlx::AssertSqlSafe;
 
 use crate::support::{Scratch, block_on, request, scratch, server as shared};
@@ -159,4 +161,41 @@ fn rows_that_are_already_there_do_not_stand_in_the_way() {
         INSERT INTO old SELECT n, 'another ' || n FROM generate_series(1000001, 1000100) AS n;";
     let checked = block_on(checked(sql, &Options::default()));
     assert!(holds(&checked, "old") >= 2, "{:?}", checked.verdicts.first());
+}
+
+#[tokio::test]
+async fn a_table_without_a_key_is_out_of_scope_of_the_model_and_nothing_is_left_undone() {
+    let checked = checked("CREATE TABLE log (line text)", &Options::default()).await;
+    let model: Vec<&Known> = checked
+        .verdicts
+        .iter()
+        .filter(|verdict| verdict.promise.invariant == "rows-follow-the-model")
+        .map(|verdict| &verdict.known)
+        .collect();
+    let [Known::OutOfScope { reason }] = model.as_slice() else { panic!("{model:?}") };
+    assert_eq!(reason, "it has no unique key of columns to tell its rows by");
+    assert!(checked.verdicts.iter().all(|v| !matches!(v.known, Known::Untested { .. })));
+}
+
+#[tokio::test]
+async fn tables_of_migration_runners_are_left_out() {
+    let kept = FORMATS.iter().map(|format| format!("{};\n", format.bookkeeping));
+    // Two formats name theirs alike.
+    let mut names = BTreeSet::new();
+    let kept = kept.filter(|sql| names.insert(sql.split(' ').nth(2).map(str::to_owned)));
+    let kept: String = kept.filter(|sql| sql.len() > 2).collect();
+    let database = with(&format!("{kept} CREATE TABLE a (id int PRIMARY KEY)")).await;
+    let checked = check(&Db { server: shared(), name: &database.name }, &Options::default()).await;
+    let tables: BTreeSet<String> =
+        checked.unwrap().verdicts.iter().map(|v| v.promise.table.to_string()).collect();
+    assert_eq!(tables, BTreeSet::from(["public.a".to_owned()]));
+    // The database itself still has them.
+    let mut conn = database.conn().await;
+    sqlx::query("SELECT * FROM _sqlx_migrations").execute(&mut conn).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_table_of_the_name_of_a_runners_but_with_other_columns_is_tested() {
+    let sql = "CREATE TABLE migrations (id int PRIMARY KEY, bird text NOT NULL)";
+    assert!(holds(&checked(sql, &Options::default()).await, "migrations") > 0);
 }
