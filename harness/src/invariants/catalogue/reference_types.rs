@@ -1,11 +1,13 @@
 //! `reference-types`: every key of a row can be referred to.
 
 use super::Invariant;
-use super::foreign_keys::{is_watched, links, promise};
+use super::foreign_keys::{is_watched, links, pair, promise};
 use crate::catalog::quote_ident;
 use crate::invariants::case::{Case, Group};
 use crate::invariants::context::Context;
+use crate::invariants::context::row::Row;
 use crate::invariants::context::shape::Link;
+use crate::invariants::family::fate::{refers, values};
 use crate::invariants::family::paths::can_be_tried;
 use crate::invariants::promise::{Evidence, Otherwise, Promise};
 use crate::values::candidates;
@@ -75,14 +77,23 @@ fn group(context: &Context, link: &Link, own: &String, theirs: &String) -> Optio
         Base::Text(None) => "x".repeat(300),
         _ => candidates::largest(wide)?,
     };
-    let place = context.room(&link.parent).min(2).checked_sub(1)?;
-    let parent = context.row(&link.parent, place)?.with(theirs, Some(largest));
-    let next = if link.parent == link.child { place + 1 } else { 0 };
-    let fits = next < context.room(&link.child);
-    let child = fits.then(|| context.child(link, next, &parent))??;
+    let (family, parent, child) = pair(context, link)?;
+    let key = |link: &Link| values(&family.rows()[parent], &link.parent_columns);
+    let others = |(place, row): (usize, &Row)| {
+        let mut links = context.links_to(&link.parent);
+        links.any(|own| (place != child || own != link) && refers(own, row, &key(own)))
+    };
+    // Whatever else refers to the row would have to refer to the new key as well.
+    if family.rows().iter().enumerate().any(others) {
+        return None;
+    }
+    let with = |place: usize, column: &str| {
+        family.rows()[place].clone().with(column, Some(largest.clone()))
+    };
     let about = format!("a row of {} that refers to the largest {theirs}", link.child);
-    let cases = vec![Case::accepted(about, vec![child.insert()])];
-    let mut setup = context.setup(&[&parent, &child]);
-    setup.push(parent.insert());
+    let cases = vec![Case::accepted(about, vec![with(child, own).insert()])];
+    let mut setup = family.insert();
+    setup[parent] = with(parent, theirs).insert();
+    setup.remove(child);
     Some(Group { setup, cases })
 }
