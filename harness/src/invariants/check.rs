@@ -230,6 +230,7 @@ pub async fn check_in(
         progress(Event::Part("migrations over tables with rows"));
     }
     let rehearsed = rehearsal::verdicts(databases, options, deadline).await?;
+    checked.cases += rehearsed.cases();
     checked.verdicts.extend(rehearsed.verdicts);
     checked.not_reached.extend(rehearsed.not_reached);
     Ok(checked)

@@ -95,7 +95,7 @@ fn group(context: &Context, shape: &Shape, path: &Path) -> Option<(Group, Vec<St
 }
 
 /// A key that the table takes and does not have: that of a row which is not put in.
-fn new_key(
+pub(super) fn new_key(
     context: &Context,
     shape: &Shape,
     family: &Family,

@@ -15,7 +15,7 @@ use crate::database::Databases;
 use crate::error::Result;
 use crate::migrate::{At, Failure};
 use crate::prepare;
-use crate::source::{Down, Migration, Project, Script};
+use crate::source::{Down, Format, Migration, Project, Script};
 
 /// The id of the invariant that the up scripts are tried by.
 pub const TAKES_ROWS: &str = "migration-takes-rows";
@@ -35,6 +35,17 @@ pub struct Rehearsed {
     pub verdicts: Vec<Verdict>,
     /// The ids of the promises that the time did not suffice for.
     pub not_reached: Vec<String>,
+}
+
+impl Rehearsed {
+    /// The rows that came out as they should, as the cases of a report.
+    pub(super) fn cases(&self) -> usize {
+        let held = |verdict: &Verdict| match verdict.known {
+            Known::Holds { cases } => cases,
+            _ => 0,
+        };
+        self.verdicts.iter().map(held).sum()
+    }
 }
 
 /// Tries the newest migrations of the project, if there is one and they are asked for.
@@ -92,7 +103,7 @@ impl Rehearsal<'_> {
                 break;
             }
             if let Some(clone) = clone {
-                self.one(databases, &clone, migration, way_back).await?;
+                self.one(databases, &clone, project.format, migration, way_back).await?;
                 databases.drop(&clone).await?;
             }
         }
@@ -104,12 +115,13 @@ impl Rehearsal<'_> {
         &mut self,
         databases: &Databases<'_>,
         clone: &str,
+        format: &Format,
         migration: &Migration,
         way_back: Option<&Script>,
     ) -> Result<()> {
         let mut conn = databases.connect(clone).await?;
         let before = catalog::load(&mut conn).await?;
-        rows::fill(&mut conn, &before, self.options.seed).await?;
+        rows::fill(&mut conn, &before, format, self.options.seed).await?;
         let held = rows::held(&mut conn, &before).await?;
         let cases = held.rows();
         drop(conn);
