@@ -4,4 +4,5 @@ mod catalogue;
 mod duel;
 mod odd;
 mod rapids;
+mod rehearsal;
 mod soft_delete;
