@@ -80,6 +80,8 @@ pub struct Checked {
     pub schema: String,
     /// The earlier failures that no longer fail.
     pub gone: Vec<Failure>,
+    /// What else is to be said, a sentence each.
+    pub remarks: Vec<String>,
 }
 
 /// A promise and what is known of it.
@@ -233,6 +235,7 @@ pub async fn check_in(
     checked.cases += rehearsed.cases();
     checked.verdicts.extend(rehearsed.verdicts);
     checked.not_reached.extend(rehearsed.not_reached);
+    checked.remarks = rehearsed.remarks;
     Ok(checked)
 }
 

@@ -6,9 +6,10 @@ mod words;
 
 use std::time::Instant;
 
+use self::rows::Held;
 use super::check::{Known, Options, Trap, Verdict};
 use super::promise::{Evidence, Otherwise, Promise};
-use crate::catalog::{self, Name};
+use crate::catalog::{self, Catalog, Name};
 use crate::checks::tell::{last_statement, line_around};
 use crate::checks::{Declarations, declared, session};
 use crate::database::Databases;
@@ -16,6 +17,7 @@ use crate::error::Result;
 use crate::migrate::{At, Failure};
 use crate::prepare;
 use crate::source::{Down, Format, Migration, Project, Script};
+use crate::sql;
 
 /// The id of the invariant that the up scripts are tried by.
 pub const TAKES_ROWS: &str = "migration-takes-rows";
@@ -35,6 +37,8 @@ pub struct Rehearsed {
     pub verdicts: Vec<Verdict>,
     /// The ids of the promises that the time did not suffice for.
     pub not_reached: Vec<String>,
+    /// What else is to be said, a sentence each.
+    pub remarks: Vec<String>,
 }
 
 impl Rehearsed {
@@ -85,13 +89,22 @@ impl Rehearsal<'_> {
         let base = databases.create(None).await?;
         prepare::bookkeeping(project, &mut databases.connect(&base).await?).await?;
         let first = project.migrations.len().saturating_sub(NEWEST);
+        if first > 0 {
+            self.rehearsed.remarks.push(format!(
+                "the newest {NEWEST} migrations were run over tables with rows, and the {first} \
+                 before them were not"
+            ));
+        }
+        let mut carried: Vec<Carried> = Vec::new();
         for (index, migration) in project.migrations.iter().enumerate() {
             let way_back = match &migration.down {
                 Down::Script(script) if declarations.of(&migration.id).is_none() => Some(script),
                 _ => None,
             };
             if deadline.is_some_and(|deadline| Instant::now() > deadline) {
-                self.not_reached(migration, way_back.is_some());
+                if index >= first {
+                    self.not_reached(migration, way_back.is_some());
+                }
                 continue;
             }
             let clone = match index >= first {
@@ -99,18 +112,60 @@ impl Rehearsal<'_> {
                 false => None,
             };
             if let Err(failure) = session::run(databases, &base, &migration.up).await? {
-                self.cannot_go_on(migration, &failure);
+                // It succeeded when the schema was made.
+                self.rehearsed.remarks.push(format!(
+                    "from `{}` on, migrations were not run over tables with rows, since it can only \
+                     be applied once on a server: {}",
+                    migration.id, failure.message
+                ));
                 break;
             }
             if let Some(clone) = clone {
-                self.one(databases, &clone, project.format, migration, way_back).await?;
+                let mut seen_to = false;
+                for old in std::mem::take(&mut carried) {
+                    if old.takes(databases, migration).await? {
+                        seen_to |= old.wrote_for(databases, migration).await?;
+                        carried.push(old);
+                    } else {
+                        databases.drop(&old.database).await?;
+                    }
+                }
+                let written = written_by(&migration.up);
+                if !written.is_empty() {
+                    let database = databases.create(Some(&clone)).await?;
+                    self.fill(databases, &database, project.format).await?;
+                    let old = Carried { database, written };
+                    // What it does not take itself is told below.
+                    if old.takes(databases, migration).await? {
+                        carried.push(old);
+                    }
+                }
+                self.one(databases, &clone, project.format, migration, way_back, seen_to).await?;
                 databases.drop(&clone).await?;
             }
+        }
+        for old in carried {
+            databases.drop(&old.database).await?;
         }
         databases.drop(&base).await
     }
 
-    /// Fills a clone and takes it through the migration, up and down.
+    /// Fills the tables of a database and gives its catalog and what it holds then.
+    async fn fill(
+        &self,
+        databases: &Databases<'_>,
+        database: &str,
+        format: &Format,
+    ) -> Result<(Catalog, Held)> {
+        let mut conn = databases.connect(database).await?;
+        let catalog = catalog::load(&mut conn).await?;
+        rows::fill(&mut conn, &catalog, format, self.options.seed).await?;
+        let held = rows::held(&mut conn, &catalog).await?;
+        Ok((catalog, held))
+    }
+
+    /// Fills a clone and takes it through the migration, up and down. `seen_to`: earlier
+    /// migrations made the rows of then ready for this one.
     async fn one(
         &mut self,
         databases: &Databases<'_>,
@@ -118,18 +173,18 @@ impl Rehearsal<'_> {
         format: &Format,
         migration: &Migration,
         way_back: Option<&Script>,
+        seen_to: bool,
     ) -> Result<()> {
-        let mut conn = databases.connect(clone).await?;
-        let before = catalog::load(&mut conn).await?;
-        rows::fill(&mut conn, &before, format, self.options.seed).await?;
-        let held = rows::held(&mut conn, &before).await?;
+        let (before, held) = self.fill(databases, clone, format).await?;
         let cases = held.rows();
-        drop(conn);
         if cases == 0 {
             return Ok(());
         }
         if let Err(failure) = session::run(databases, clone, &migration.up).await? {
-            let known = refused(&migration.up, &failure);
+            let known = match seen_to {
+                true => Known::Holds { cases },
+                false => refused(&migration.up, &failure),
+            };
             self.push(takes_rows(migration, words::way_out(&failure)), known);
             return Ok(());
         }
@@ -170,13 +225,42 @@ impl Rehearsal<'_> {
         let ids: Vec<String> = ids.collect();
         self.rehearsed.not_reached.extend(ids);
     }
+}
 
-    /// It succeeded when the schema was made: only what all databases of the server share can be
-    /// in its way now.
-    fn cannot_go_on(&mut self, migration: &Migration, failure: &Failure) {
-        let reason = format!("it can only be applied once on a server: {}", failure.message);
-        self.push(takes_rows(migration, ""), Known::Untested { reason });
+/// A database whose rows were there before a migration that wrote to them, and go through those
+/// that follow.
+struct Carried {
+    database: String,
+    /// The statements by which that migration wrote to rows.
+    written: Vec<String>,
+}
+
+impl Carried {
+    /// Applies the next migration, and says whether it is taken.
+    async fn takes(&self, databases: &Databases<'_>, migration: &Migration) -> Result<bool> {
+        Ok(session::run(databases, &self.database, &migration.up).await?.is_ok())
     }
+
+    /// Whether what was written went to a table that this migration names.
+    async fn wrote_for(&self, databases: &Databases<'_>, migration: &Migration) -> Result<bool> {
+        let catalog = catalog::load(&mut databases.connect(&self.database).await?).await?;
+        Ok(catalog.tables.iter().any(|table| {
+            let names = |text: &str| sql::mentions(text, &table.name.name);
+            names(&migration.up.text) && self.written.iter().any(|written| names(written))
+        }))
+    }
+}
+
+/// The statements of a script that may write to rows.
+fn written_by(script: &Script) -> Vec<String> {
+    let mut written = Vec::new();
+    for message in script.messages() {
+        let statements = sql::statements(message).unwrap_or_default();
+        let writes = |kind: &str| matches!(kind, "UPDATE" | "DELETE" | "INSERT" | "MERGE" | "DO");
+        let found = statements.iter().filter(|statement| writes(&statement.kind));
+        written.extend(found.map(|statement| message[statement.range.clone()].to_owned()));
+    }
+    written
 }
 
 fn takes_rows(migration: &Migration, way_out: &str) -> Promise {

@@ -101,6 +101,30 @@ fn a_constraint_that_binds_new_rows_before_old_ones_are_validated_holds() {
 }
 
 #[test]
+fn what_an_earlier_migration_did_to_the_rows_counts() {
+    let fill = "UPDATE users SET age = 1 WHERE age IS NULL;";
+    let require = "ALTER TABLE users ALTER COLUMN age SET NOT NULL;";
+    holds(last(&[USERS, ("CREATE TABLE a ();", ""), (fill, ""), (require, "")], TAKES_ROWS));
+    let other = "CREATE TABLE a (id int); UPDATE a SET id = 1;";
+    is_risk(last(&[USERS, (other, ""), (require, "")], TAKES_ROWS), "contains null values");
+}
+
+#[test]
+fn a_migration_that_a_server_takes_only_once_is_remarked_and_fails_nothing() {
+    let role = format!("shakedown_rehearsal_{}", std::process::id());
+    let (create, drop) = (format!("CREATE ROLE {role};"), format!("DROP ROLE {role};"));
+    let (_folder, project) = project(&[USERS, (&create, &drop), ("SELECT 1;", "SELECT 1;")]);
+    let checked = block_on(async {
+        let checked = checked(project, Options::default()).await;
+        let mut admin = server().connect(None).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(drop)).execute(&mut admin).await.unwrap();
+        checked
+    });
+    assert!(checked.verdicts.is_empty(), "{:?}", checked.verdicts);
+    assert!(checked.remarks[0].contains("from `0002_step` on"), "{:?}", checked.remarks);
+}
+
+#[test]
 fn the_place_of_the_statement_that_fails_is_known() {
     let up = "ALTER TABLE users ADD COLUMN note text;\n\nALTER TABLE users ADD UNIQUE (email);\n";
     let known = last(&[USERS, (up, "")], TAKES_ROWS);
@@ -163,6 +187,7 @@ fn only_the_newest_ten_are_tried_and_the_time_is_heeded() {
         let all = checked(project.clone(), Options::default()).await;
         let tried: Vec<&str> = all.verdicts.iter().map(|v| v.promise.table.name.as_str()).collect();
         assert_eq!(tried.len(), 20);
+        assert!(all.remarks[0].contains("the 3 before them were not"), "{:?}", all.remarks);
         assert_eq!(tried.first(), Some(&"0004_step"), "{tried:?}");
         let time = Some(Duration::from_nanos(1));
         let none = checked(project, Options { time, ..Options::default() }).await;
