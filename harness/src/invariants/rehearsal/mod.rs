@@ -1,11 +1,13 @@
 //! Migrations, run over tables that have rows: whether they also succeed there, and whether up
 //! and down together give back what the rows held.
 
+mod carried;
 mod rows;
 mod words;
 
 use std::time::Instant;
 
+use self::carried::{Carried, written_by};
 use self::rows::Held;
 use super::check::{Known, Options, Trap, Verdict};
 use super::promise::{Evidence, Otherwise, Promise};
@@ -17,7 +19,6 @@ use crate::error::Result;
 use crate::migrate::{At, Failure};
 use crate::prepare;
 use crate::source::{Down, Format, Migration, Project, Script};
-use crate::sql;
 
 /// The id of the invariant that the up scripts are tried by.
 pub const TAKES_ROWS: &str = "migration-takes-rows";
@@ -225,42 +226,6 @@ impl Rehearsal<'_> {
         let ids: Vec<String> = ids.collect();
         self.rehearsed.not_reached.extend(ids);
     }
-}
-
-/// A database whose rows were there before a migration that wrote to them, and go through those
-/// that follow.
-struct Carried {
-    database: String,
-    /// The statements by which that migration wrote to rows.
-    written: Vec<String>,
-}
-
-impl Carried {
-    /// Applies the next migration, and says whether it is taken.
-    async fn takes(&self, databases: &Databases<'_>, migration: &Migration) -> Result<bool> {
-        Ok(session::run(databases, &self.database, &migration.up).await?.is_ok())
-    }
-
-    /// Whether what was written went to a table that this migration names.
-    async fn wrote_for(&self, databases: &Databases<'_>, migration: &Migration) -> Result<bool> {
-        let catalog = catalog::load(&mut databases.connect(&self.database).await?).await?;
-        Ok(catalog.tables.iter().any(|table| {
-            let names = |text: &str| sql::mentions(text, &table.name.name);
-            names(&migration.up.text) && self.written.iter().any(|written| names(written))
-        }))
-    }
-}
-
-/// The statements of a script that may write to rows.
-fn written_by(script: &Script) -> Vec<String> {
-    let mut written = Vec::new();
-    for message in script.messages() {
-        let statements = sql::statements(message).unwrap_or_default();
-        let writes = |kind: &str| matches!(kind, "UPDATE" | "DELETE" | "INSERT" | "MERGE" | "DO");
-        let found = statements.iter().filter(|statement| writes(&statement.kind));
-        written.extend(found.map(|statement| message[statement.range.clone()].to_owned()));
-    }
-    written
 }
 
 fn takes_rows(migration: &Migration, way_out: &str) -> Promise {
