@@ -179,6 +179,7 @@ pub(super) enum Deny {
 Examples:
   shakedown server                  with migrations/ applied
   shakedown server --empty          with an empty database
+  shakedown server --rows 1000      with 1000 realistic rows in each table
   shakedown server --port 5433      on a port that stays the same")]
 pub(super) struct ServerArgs {
     /// The migration folder
@@ -190,6 +191,12 @@ pub(super) struct ServerArgs {
     /// Apply no migrations
     #[arg(long, conflicts_with = "folder")]
     pub(super) empty: bool,
+    /// Put so many realistic rows into each table; those that refuse them are named
+    #[arg(long, value_name = "NUMBER", conflicts_with = "empty")]
+    pub(super) rows: Option<u64>,
+    /// Where the rows come from: the same number gives the same rows
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "rows")]
+    pub(super) seed: u64,
     /// The port on 127.0.0.1; any that is free if left out
     #[arg(long)]
     pub(super) port: Option<u16>,

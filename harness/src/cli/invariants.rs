@@ -77,6 +77,9 @@ async fn test(args: InvariantsArgs, signals: &mut Signals) -> anyhow::Result<Ver
             file.display()
         ));
     }
+    for remark in &checked.remarks {
+        output::notice(remark);
+    }
     let failed = store::failures(&checked);
     store::forget(&folder, &checked.gone)?;
     store::save(&folder, &failed)?;

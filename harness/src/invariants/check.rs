@@ -81,6 +81,8 @@ pub struct Checked {
     pub schema: String,
     /// The earlier failures that no longer fail.
     pub gone: Vec<Failure>,
+    /// What else is to be said, a sentence each.
+    pub remarks: Vec<String>,
 }
 
 /// A promise and what is known of it.
@@ -266,8 +268,10 @@ pub async fn check_in(
         progress(Event::Part("migrations over tables with rows"));
     }
     let rehearsed = rehearsal::verdicts(databases, options, deadline).await?;
+    checked.cases += rehearsed.cases();
     checked.verdicts.extend(rehearsed.verdicts);
     checked.not_reached.extend(rehearsed.not_reached);
+    checked.remarks = rehearsed.remarks;
     Ok(checked)
 }
 

@@ -22,6 +22,7 @@ pub use detect::detect;
 pub use folder::{Entry, Folder};
 pub use script::{Batch, Down, Migration, Script};
 
+use crate::catalog::Name;
 use crate::error::{Error, Result};
 
 /// Every format that Shakedown reads. Where several formats say [`Detection::Maybe`] of a
@@ -90,6 +91,11 @@ impl Format {
             Error::new(format!("there is no migration format `{name}`"))
                 .hint(format!("known are {}", known.join(", ")))
         })
+    }
+
+    /// Whether the table is the one in which the runner notes what it applied.
+    pub fn keeps(&self, table: &Name) -> bool {
+        self.bookkeeping.starts_with(&format!("CREATE TABLE {} (", table.name))
     }
 }
 

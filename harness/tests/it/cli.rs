@@ -10,6 +10,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use shakedown::server::{self, Choice, Request, Server};
 use shakedown_reports::model::Fate;
+use sqlx::Connection as _;
+use sqlx::postgres::PgConnection;
 use tempfile::TempDir;
 
 use crate::support::{block_on, repository, request, server as shared};
@@ -781,4 +783,34 @@ fn mutants_are_counted_and_survivors_fail_nothing() {
     assert!(mutants.iter().all(|mutant| mutant.table == "public.a"), "the runner's are not");
     let refused = shakedown(path, &["invariants", "--mutate", "--suite", "x"]);
     assert_eq!(refused.status.code(), Some(2));
+}
+
+#[test]
+fn a_scratch_server_is_filled_and_names_what_takes_no_rows() {
+    let up = b"CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL UNIQUE);
+        CREATE TABLE closed (id int PRIMARY KEY CHECK (false));";
+    let folder = project(&[("1_a.up.sql", up), ("1_a.down.sql", b"DROP TABLE users, closed;")]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_shakedown"))
+        .args(["server", "--rows", "30", "--seed", "7", "--postgres", "embedded"])
+        .current_dir(folder.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let stdout = child.stdout.as_mut().unwrap();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).unwrap();
+    let rows = line.trim().strip_prefix("DATABASE_URL=").map(|address| {
+        block_on(async {
+            let mut connection = PgConnection::connect(address).await.unwrap();
+            let count = "SELECT count(*) FROM users";
+            sqlx::query_scalar::<_, i64>(count).fetch_one(&mut connection).await.unwrap()
+        })
+    });
+    kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = stderr(&output);
+    assert_eq!(rows, Some(30), "{line}{text}");
+    assert!(text.contains("public.closed has 0 of 30 rows: "), "{text}");
+    assert!(!text.contains("public.users"), "{text}");
 }

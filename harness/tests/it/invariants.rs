@@ -5,4 +5,5 @@ mod duel;
 mod earlier;
 mod odd;
 mod rapids;
+mod rehearsal;
 mod soft_delete;

@@ -74,6 +74,7 @@ mod unique_columns;
 mod unique_ignores_null;
 mod unique_spelling;
 mod unique_under_race;
+mod updated_at_by_reference;
 mod updated_at_moves;
 mod updated_at_upsert;
 
@@ -159,6 +160,7 @@ pub static INVARIANTS: &[Invariant] = &[
     soft_delete_purge::INVARIANT,
     updated_at_moves::INVARIANT,
     updated_at_upsert::INVARIANT,
+    updated_at_by_reference::INVARIANT,
     created_at_stays::INVARIANT,
     created_at_given::INVARIANT,
     timestamp_zone::INVARIANT,

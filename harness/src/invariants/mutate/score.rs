@@ -184,17 +184,14 @@ async fn judged_one(
     };
     let mut killed_by = None;
     if class == Class::Normal {
-        match suite.run(&mut Runner::new(conn, true).await?, &mutant.table).await {
-            Ok(fate) => {
-                killed_by = fate.killed_by;
-                if fate.impaired {
-                    class = Class::Impaired;
-                }
+        // A case that runs on and on ends the transaction, so that the rest cannot be run: that says
+        // nothing of the mutant, which stays alive. If it is the connection that was lost, the
+        // rollback says so.
+        if let Ok(fate) = suite.run(&mut Runner::new(conn, true).await?, &mutant.table).await {
+            killed_by = fate.killed_by;
+            if fate.impaired {
+                class = Class::Impaired;
             }
-            // A case that runs on and on ends the transaction, so that the rest cannot be run: that
-            // says nothing of the mutant, which stays alive. If it is the connection that was
-            // lost, the rollback says so.
-            Err(_) => {}
         }
     }
     Ok(Judged { mutant, class, killed_by })

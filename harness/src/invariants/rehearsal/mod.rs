@@ -1,21 +1,24 @@
 //! Migrations, run over tables that have rows: whether they also succeed there, and whether up
 //! and down together give back what the rows held.
 
+mod carried;
 mod rows;
 mod words;
 
 use std::time::Instant;
 
+use self::carried::{Carried, written_by};
+use self::rows::Held;
 use super::check::{Known, Options, Trap, Verdict};
 use super::promise::{Evidence, Otherwise, Promise};
-use crate::catalog::{self, Name};
+use crate::catalog::{self, Catalog, Name};
 use crate::checks::tell::{last_statement, line_around};
 use crate::checks::{Declarations, declared, session};
 use crate::database::Databases;
 use crate::error::Result;
 use crate::migrate::{At, Failure};
 use crate::prepare;
-use crate::source::{Down, Migration, Project, Script};
+use crate::source::{Down, Format, Migration, Project, Script};
 
 /// The id of the invariant that the up scripts are tried by.
 pub const TAKES_ROWS: &str = "migration-takes-rows";
@@ -35,6 +38,19 @@ pub struct Rehearsed {
     pub verdicts: Vec<Verdict>,
     /// The ids of the promises that the time did not suffice for.
     pub not_reached: Vec<String>,
+    /// What else is to be said, a sentence each.
+    pub remarks: Vec<String>,
+}
+
+impl Rehearsed {
+    /// The rows that came out as they should, as the cases of a report.
+    pub(super) fn cases(&self) -> usize {
+        let held = |verdict: &Verdict| match verdict.known {
+            Known::Holds { cases } => cases,
+            _ => 0,
+        };
+        self.verdicts.iter().map(held).sum()
+    }
 }
 
 /// Tries the newest migrations of the project, if there is one and they are asked for.
@@ -74,13 +90,22 @@ impl Rehearsal<'_> {
         let base = databases.create(None).await?;
         prepare::bookkeeping(project, &mut databases.connect(&base).await?).await?;
         let first = project.migrations.len().saturating_sub(NEWEST);
+        if first > 0 {
+            self.rehearsed.remarks.push(format!(
+                "the newest {NEWEST} migrations were run over tables with rows, and the {first} \
+                 before them were not"
+            ));
+        }
+        let mut carried: Vec<Carried> = Vec::new();
         for (index, migration) in project.migrations.iter().enumerate() {
             let way_back = match &migration.down {
                 Down::Script(script) if declarations.of(&migration.id).is_none() => Some(script),
                 _ => None,
             };
             if deadline.is_some_and(|deadline| Instant::now() > deadline) {
-                self.not_reached(migration, way_back.is_some());
+                if index >= first {
+                    self.not_reached(migration, way_back.is_some());
+                }
                 continue;
             }
             let clone = match index >= first {
@@ -88,36 +113,79 @@ impl Rehearsal<'_> {
                 false => None,
             };
             if let Err(failure) = session::run(databases, &base, &migration.up).await? {
-                self.cannot_go_on(migration, &failure);
+                // It succeeded when the schema was made.
+                self.rehearsed.remarks.push(format!(
+                    "from `{}` on, migrations were not run over tables with rows, since it can only \
+                     be applied once on a server: {}",
+                    migration.id, failure.message
+                ));
                 break;
             }
             if let Some(clone) = clone {
-                self.one(databases, &clone, migration, way_back).await?;
+                let mut seen_to = false;
+                for old in std::mem::take(&mut carried) {
+                    if old.takes(databases, migration).await? {
+                        seen_to |= old.wrote_for(databases, migration).await?;
+                        carried.push(old);
+                    } else {
+                        databases.drop(&old.database).await?;
+                    }
+                }
+                let written = written_by(&migration.up);
+                if !written.is_empty() {
+                    let database = databases.create(Some(&clone)).await?;
+                    self.fill(databases, &database, project.format).await?;
+                    let old = Carried { database, written };
+                    // What it does not take itself is told below.
+                    if old.takes(databases, migration).await? {
+                        carried.push(old);
+                    }
+                }
+                self.one(databases, &clone, project.format, migration, way_back, seen_to).await?;
                 databases.drop(&clone).await?;
             }
+        }
+        for old in carried {
+            databases.drop(&old.database).await?;
         }
         databases.drop(&base).await
     }
 
-    /// Fills a clone and takes it through the migration, up and down.
+    /// Fills the tables of a database and gives its catalog and what it holds then.
+    async fn fill(
+        &self,
+        databases: &Databases<'_>,
+        database: &str,
+        format: &Format,
+    ) -> Result<(Catalog, Held)> {
+        let mut conn = databases.connect(database).await?;
+        let catalog = catalog::load(&mut conn).await?;
+        rows::fill(&mut conn, &catalog, format, self.options.seed).await?;
+        let held = rows::held(&mut conn, &catalog).await?;
+        Ok((catalog, held))
+    }
+
+    /// Fills a clone and takes it through the migration, up and down. `seen_to`: earlier
+    /// migrations made the rows of then ready for this one.
     async fn one(
         &mut self,
         databases: &Databases<'_>,
         clone: &str,
+        format: &Format,
         migration: &Migration,
         way_back: Option<&Script>,
+        seen_to: bool,
     ) -> Result<()> {
-        let mut conn = databases.connect(clone).await?;
-        let before = catalog::load(&mut conn).await?;
-        rows::fill(&mut conn, &before, self.options.seed).await?;
-        let held = rows::held(&mut conn, &before).await?;
+        let (before, held) = self.fill(databases, clone, format).await?;
         let cases = held.rows();
-        drop(conn);
         if cases == 0 {
             return Ok(());
         }
         if let Err(failure) = session::run(databases, clone, &migration.up).await? {
-            let known = refused(&migration.up, &failure);
+            let known = match seen_to {
+                true => Known::Holds { cases },
+                false => refused(&migration.up, &failure),
+            };
             self.push(takes_rows(migration, words::way_out(&failure)), known);
             return Ok(());
         }
@@ -157,13 +225,6 @@ impl Rehearsal<'_> {
         let ids = promises.filter(|promise| self.wanted(&promise.invariant)).map(|p| p.id());
         let ids: Vec<String> = ids.collect();
         self.rehearsed.not_reached.extend(ids);
-    }
-
-    /// It succeeded when the schema was made: only what all databases of the server share can be
-    /// in its way now.
-    fn cannot_go_on(&mut self, migration: &Migration, failure: &Failure) {
-        let reason = format!("it can only be applied once on a server: {}", failure.message);
-        self.push(takes_rows(migration, ""), Known::Untested { reason });
     }
 }
 

@@ -9,6 +9,7 @@ use crate::catalog::{Catalog, Column, ConstraintKind, Name, Table, TableKind, qu
 use crate::checks::session::lost;
 use crate::datagen::{self, Plan};
 use crate::error::Result;
+use crate::source::Format;
 use crate::sql::mentions;
 
 /// How many rows each table gets: enough for each branch of most checks.
@@ -66,13 +67,20 @@ impl Held {
     }
 }
 
-/// Fills the tables of a database. What cannot be filled stays empty and claims nothing.
+/// Fills the tables of a database, but for that of the migration runner. What cannot be filled stays empty and claims nothing.
 ///
 /// # Errors
 /// When the connection is lost.
-pub(super) async fn fill(conn: &mut PgConnection, catalog: &Catalog, seed: u64) -> Result<()> {
+pub(super) async fn fill(
+    conn: &mut PgConnection,
+    catalog: &Catalog,
+    format: &Format,
+    seed: u64,
+) -> Result<()> {
     sqlx::raw_sql(PATIENCE).execute(&mut *conn).await.map_err(lost)?;
-    let plan = Plan { seed, default_rows: ROWS, ..Plan::default() };
+    let kept = catalog.tables.iter().map(|table| &table.name).filter(|name| format.keeps(name));
+    let rows = kept.map(|name| (name.clone(), 0)).collect();
+    let plan = Plan { seed, rows, default_rows: ROWS, bulk: false };
     let filled = datagen::fill(conn, catalog, &plan).await?;
     for table in filled.tables.iter().filter(|table| table.rows > 2) {
         let Some(table) = catalog.table(&table.name) else { continue };
