@@ -73,6 +73,12 @@ fn cases(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(count as u64));
     group.bench_function("in the server", |bench| {
         let mut runner = runtime.block_on(Runner::new(&mut connection, context.deferred)).unwrap();
+        let outcomes = runtime.block_on(runner.run(&groups)).unwrap();
+        for (group, outcomes) in groups.iter().zip(outcomes) {
+            for (case, outcome) in group.cases.iter().zip(outcomes) {
+                assert!(case.admits(&outcome), "{}: {outcome:?}", case.about);
+            }
+        }
         bench.iter(|| black_box(runtime.block_on(runner.run(&groups)).unwrap()));
     });
     group.bench_function("from the client", |bench| {

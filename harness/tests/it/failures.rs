@@ -251,7 +251,7 @@ fn failures_come_back_from_the_store_as_they_were() {
     let all = [failure("email"), failure("e mail/é")];
     store::save(&store_folder, &all).unwrap();
     let mut loaded = store::load(&store_folder).unwrap();
-    loaded.sort_by(|one, other| other.promise.id().cmp(&one.promise.id()));
+    loaded.sort_by_key(|failure| std::cmp::Reverse(failure.promise.id()));
     assert_eq!(loaded, all);
     // Beside each is its script, and every name is plain.
     let files = names(&store_folder);
