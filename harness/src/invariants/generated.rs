@@ -55,7 +55,8 @@ pub async fn verdicts(
     let clone = databases.create(Some(name)).await?;
     // What only a COMMIT shows has a connection of its own.
     let mut committing = databases.connect(&clone).await?;
-    empty(&mut committing, &context.catalog).await?;
+    // Where the user may not empty them, rows that are in the way keep their tables out.
+    let _ = empty(&mut committing, &context.catalog).await;
     let mut conn = databases.connect(&clone).await?;
     let mut runner = Runner::new(&mut conn, context.deferred).await?;
     // Children come first, since their parents are tried along with them.

@@ -51,7 +51,23 @@ pub async fn run_committed(
             break;
         }
     }
+    emptied(clone, model).await?;
     Ok(ran)
+}
+
+/// Empties the modelled tables. Tells whether they may be emptied: where not, nothing can be
+/// committed and taken back.
+async fn emptied(clone: &mut PgConnection, model: &Model) -> Result<bool> {
+    let names: Vec<_> = model.tables().map(ToString::to_string).collect();
+    let empty = format!("TRUNCATE {} CASCADE", names.join(", "));
+    match sqlx::raw_sql(AssertSqlSafe(empty)).execute(&mut *clone).await {
+        Ok(_) => Ok(true),
+        Err(sqlx::Error::Database(_)) => Ok(false),
+        Err(error) => {
+            let what = "the tables of the clone cannot be emptied";
+            Err(Error::new(what).because_sql(error))
+        }
+    }
 }
 
 async fn shrunk(
@@ -87,16 +103,8 @@ async fn disagrees(
             break steps;
         }
     };
-    let names: Vec<_> = model.tables().map(ToString::to_string).collect();
-    let empty = format!("TRUNCATE {} CASCADE", names.join(", "));
-    // Where they may not be emptied, nothing can be committed and taken back.
-    match sqlx::raw_sql(AssertSqlSafe(empty)).execute(&mut *clone).await {
-        Ok(_) => {}
-        Err(sqlx::Error::Database(_)) => return Ok(None),
-        Err(error) => {
-            let what = "the tables of the clone cannot be emptied";
-            return Err(Error::new(what).because_sql(error));
-        }
+    if !emptied(clone, model).await? {
+        return Ok(None);
     }
     let mut expected: Vec<_> = steps.iter().map(|step| step.expect.clone()).collect();
     expected.push(Expect::Accepted);

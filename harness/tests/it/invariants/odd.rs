@@ -11,8 +11,14 @@ use sqlx::AssertSqlSafe;
 use crate::support::{Scratch, block_on, request, scratch, server as shared};
 
 /// Invariants that look into the catalog.
-const STATIC: [&str; 5] =
-    ["index-valid", "constraint-validated", "foreign-key-index", "no-orphans", "trigger-enabled"];
+const STATIC: [&str; 6] = [
+    "index-valid",
+    "constraint-validated",
+    "deferred-reference",
+    "foreign-key-index",
+    "no-orphans",
+    "trigger-enabled",
+];
 
 async fn with(sql: &str) -> Scratch {
     let database = scratch().await;
