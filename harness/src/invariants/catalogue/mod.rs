@@ -9,6 +9,7 @@ mod char_padding;
 mod check_clauses;
 mod check_ignores_null;
 mod check_takes_infinity;
+mod circle_fillable;
 mod columns_free;
 mod conflict_arbiter;
 mod constraint_validated;
@@ -105,7 +106,27 @@ impl Invariant {
 
 /// Every invariant, in the order in which reports have them.
 pub static INVARIANTS: &[Invariant] = &[
-    // Uniqueness.
+    // Cascades and foreign keys.
+    cascade_closure::INVARIANT,
+    cascade_order::INVARIANT,
+    orphans_by_trigger::INVARIANT,
+    key_change::INVARIANT,
+    restrict_at_once::INVARIANT,
+    foreign_key_match::INVARIANT,
+    foreign_key_race::INVARIANT,
+    reference_types::INVARIANT,
+    deferred_reference::INVARIANT,
+    no_orphans::INVARIANT,
+    truncate_unseen::INVARIANT,
+    partly_null_reference::INVARIANT,
+    set_null_possible::INVARIANT,
+    set_null_shared_column::INVARIANT,
+    set_default_exists::INVARIANT,
+    owner_deletable::INVARIANT,
+    rule_stops_cascade::INVARIANT,
+    circle_fillable::INVARIANT,
+    foreign_key_index::INVARIANT,
+    // Uniqueness and exclusion.
     unique_columns::INVARIANT,
     unique_under_race::INVARIANT,
     unique_ignores_null::INVARIANT,
@@ -114,40 +135,10 @@ pub static INVARIANTS: &[Invariant] = &[
     conflict_arbiter::INVARIANT,
     positions_move::INVARIANT,
     index_valid::INVARIANT,
-    // Foreign keys.
-    cascade_closure::INVARIANT,
-    cascade_order::INVARIANT,
-    orphans_by_trigger::INVARIANT,
-    key_change::INVARIANT,
-    restrict_at_once::INVARIANT,
-    foreign_key_match::INVARIANT,
-    reference_types::INVARIANT,
-    deferred_reference::INVARIANT,
-    no_orphans::INVARIANT,
-    truncate_unseen::INVARIANT,
-    foreign_key_race::INVARIANT,
-    partly_null_reference::INVARIANT,
-    set_null_possible::INVARIANT,
-    set_null_shared_column::INVARIANT,
-    set_default_exists::INVARIANT,
-    owner_deletable::INVARIANT,
-    rule_stops_cascade::INVARIANT,
-    foreign_key_index::INVARIANT,
     exclusion::INVARIANT,
     exclusion_gaps::INVARIANT,
     exclusion_under_race::INVARIANT,
-    // Not null and checks.
-    not_null::INVARIANT,
-    check_clauses::INVARIANT,
-    columns_free::INVARIANT,
-    check_ignores_null::INVARIANT,
-    check_takes_infinity::INVARIANT,
-    type_limits::INVARIANT,
-    json_zero_byte::INVARIANT,
-    constraint_validated::INVARIANT,
-    default_values::INVARIANT,
-    // Everything at once.
-    rows_follow_the_model::INVARIANT,
+    // Soft deletes.
     soft_delete_reinsert::INVARIANT,
     soft_delete_undelete::INVARIANT,
     soft_delete_key_column::INVARIANT,
@@ -158,6 +149,17 @@ pub static INVARIANTS: &[Invariant] = &[
     soft_delete_view::INVARIANT,
     soft_delete_agrees::INVARIANT,
     soft_delete_purge::INVARIANT,
+    // Not null, checks, types and defaults.
+    not_null::INVARIANT,
+    check_clauses::INVARIANT,
+    columns_free::INVARIANT,
+    check_ignores_null::INVARIANT,
+    check_takes_infinity::INVARIANT,
+    type_limits::INVARIANT,
+    json_zero_byte::INVARIANT,
+    constraint_validated::INVARIANT,
+    default_values::INVARIANT,
+    // Timestamps.
     updated_at_moves::INVARIANT,
     updated_at_upsert::INVARIANT,
     updated_at_by_reference::INVARIANT,
@@ -165,16 +167,18 @@ pub static INVARIANTS: &[Invariant] = &[
     created_at_given::INVARIANT,
     timestamp_zone::INVARIANT,
     timestamp_order::INVARIANT,
+    // Identities, triggers, partitions and policies.
+    identity_always::INVARIANT,
+    identity_import::INVARIANT,
+    sequence_width::INVARIANT,
     trigger_paths::INVARIANT,
     trigger_enabled::INVARIANT,
-    identity_always::INVARIANT,
-    sequence_width::INVARIANT,
-    identity_import::INVARIANT,
     partition_bounds::INVARIANT,
     counter_columns::INVARIANT,
     row_policies::INVARIANT,
     rows_told_apart::INVARIANT,
-    // Migrations.
+    // Everything at once, and migrations.
+    rows_follow_the_model::INVARIANT,
     migration_takes_rows::INVARIANT,
     migration_keeps_values::INVARIANT,
 ];
