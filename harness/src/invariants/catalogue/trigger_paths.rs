@@ -6,9 +6,9 @@ use super::pieces::triggers;
 use super::times::change;
 use crate::catalog::{Event, quote_ident, quote_literal};
 use crate::invariants::case::Case;
-use crate::invariants::context::Context;
 use crate::invariants::context::row::Row;
 use crate::invariants::context::shape::Shape;
+use crate::invariants::context::{Context, Refused};
 use crate::invariants::promise::{Evidence, Otherwise, Promise};
 
 pub(super) const INVARIANT: Invariant = Invariant {
@@ -51,6 +51,12 @@ fn promise(context: &Context, shape: &Shape) -> Option<Promise> {
 }
 
 fn evidence(context: &Context, shape: &Shape, events: [Event; 3]) -> Evidence {
+    let crashes = |refused: &&Refused| INTERNAL.contains(&refused.sqlstate.as_str());
+    if let Some(refused) = context.refused(shape.name()).filter(crashes) {
+        // Not even one row gets past the trigger.
+        let case = Case::accepted("an INSERT", vec![or_on_purpose(&refused.insert)]);
+        return Evidence::cases(refused.setup.clone(), vec![case]);
+    }
     let Some(row) = context.row(shape.name(), 0) else {
         let reason = context.unable(shape.name()).unwrap_or("no row of it is known");
         return Evidence::Untested(reason.to_owned());
@@ -107,7 +113,7 @@ fn statements(context: &Context, shape: &Shape, row: &Row, event: Event) -> Vec<
 fn or_on_purpose(statement: &str) -> String {
     let internal: Vec<String> = INTERNAL.iter().map(|state| quote_literal(state)).collect();
     format!(
-        "DO $do$ BEGIN {statement}; EXCEPTION WHEN OTHERS THEN IF SQLSTATE IN ({}) THEN RAISE; \
+        "DO $do$ BEGIN {statement}; EXCEPTION WHEN OTHERS OR ASSERT_FAILURE THEN IF SQLSTATE IN ({}) THEN RAISE; \
          END IF; END $do$",
         internal.join(", ")
     )

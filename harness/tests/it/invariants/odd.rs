@@ -73,6 +73,23 @@ fn a_table_that_refuses_every_row_is_told_with_the_servers_reason() {
 }
 
 #[test]
+fn a_trigger_that_crashes_on_every_row_is_broken() {
+    let crashing = |body: &str| {
+        format!(
+            "CREATE TABLE logs (id int PRIMARY KEY, what text);
+            CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NEW; END $$;
+            CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON logs FOR EACH ROW EXECUTE FUNCTION stamp();"
+        )
+    };
+    for body in ["NEW.changed_at := now();", "ASSERT false, 'never';"] {
+        let checked = block_on(checked(&crashing(body), &Options::default()));
+        let mut verdicts = checked.verdicts.iter();
+        let found = verdicts.find(|verdict| verdict.promise.invariant == "trigger-paths").unwrap();
+        assert!(matches!(found.known, Known::Broken(_)), "{body} {:?}", found.known);
+    }
+}
+
+#[test]
 fn a_check_that_cannot_be_solved_is_named() {
     let sql = "CREATE TABLE riddle (id int PRIMARY KEY, answer text NOT NULL,
         CONSTRAINT riddle_answer CHECK (md5(answer) = 'd41d8cd98f00b204e9800998ecf8427f0'));";
