@@ -1,5 +1,6 @@
 //! How fast cases run: thousands in one call inside the server, beside the way one would write
-//! by hand, `BEGIN`, the statements and `ROLLBACK` from the client for each case.
+//! by hand, `BEGIN`, the statements and `ROLLBACK` from the client for each case. The rows that a
+//! case starts from are made once for all cases of a group in the one, and each time in the other.
 //!
 //! The cases are those of one row that the RAPIDS schema gives; the server has the fast profile.
 //! One connection, so one core of the server.

@@ -36,7 +36,7 @@ fn promise(context: &Context, shape: &Shape, key: &Key) -> Option<Promise> {
     let condition = key.predicate.as_ref().map_or_else(String::new, |p| format!(" WHERE {p}"));
     let otherwise = Otherwise::Risk {
         trap: format!(
-            "two rows can have a {column} that looks the same: in another case, with a blank behind it, or with its accents composed in another way"
+            "two rows can differ in {column} only by case, by a blank at the end, or by how accents are composed"
         ),
         way_out: format!(
             "CREATE UNIQUE INDEX CONCURRENTLY ON {} ({spelt}){condition};",
