@@ -59,15 +59,25 @@ pub async fn run_committed(
 /// committed and taken back.
 async fn emptied(clone: &mut PgConnection, model: &Model) -> Result<bool> {
     let names: Vec<_> = model.tables().map(ToString::to_string).collect();
-    let empty = format!("TRUNCATE {} CASCADE", names.join(", "));
-    match sqlx::raw_sql(AssertSqlSafe(empty)).execute(&mut *clone).await {
-        Ok(_) => Ok(true),
-        Err(sqlx::Error::Database(_)) => Ok(false),
-        Err(error) => {
-            let what = "the tables of the clone cannot be emptied";
-            Err(Error::new(what).because_sql(error))
+    // For a few rows this is many times faster than TRUNCATE, which makes new files. Foreign keys
+    // are not looked at, which only a superuser may ask for.
+    let deletes: Vec<String> = names.iter().map(|name| format!("DELETE FROM {name};\n")).collect();
+    let quick = format!(
+        "BEGIN;\nSET LOCAL session_replication_role = replica;\n{}COMMIT",
+        deletes.concat()
+    );
+    let slow = format!("ROLLBACK; TRUNCATE {} CASCADE", names.join(", "));
+    for sql in [quick, slow] {
+        match sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *clone).await {
+            Ok(_) => return Ok(true),
+            Err(sqlx::Error::Database(_)) => {}
+            Err(error) => {
+                let what = "the tables of the clone cannot be emptied";
+                return Err(Error::new(what).because_sql(error));
+            }
         }
     }
+    Ok(false)
 }
 
 async fn shrunk(
