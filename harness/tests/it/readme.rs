@@ -50,6 +50,12 @@ fn steady(text: &str) -> String {
         while let Some(word) = words.next() {
             let is_time = words.peek().is_some_and(|next| next.trim() == "ms")
                 && word.trim().parse::<f64>().is_ok();
+            if is_time {
+                // Shorter times stand behind more blanks, where another line has a longer one.
+                while steady.ends_with("  ") {
+                    steady.pop();
+                }
+            }
             steady.push_str(if is_time { "1.0 " } else { word });
         }
         steady.push('\n');
