@@ -22,12 +22,13 @@ const SETTINGS: [&str; 2] = ["SET deadlock_timeout = '100ms'", "SET statement_ti
 pub enum Ended {
     /// The query over what both left behind gave this value; `None` is NULL or no row.
     Gave(Option<String>),
-    /// The rows that it starts from were refused so, and nothing was tried.
+    /// The rows that it starts from, or what the first session of two does before the second
+    /// begins, were refused so, and nothing was tried.
     Refused(Rejection),
 }
 
-/// Runs a duel. Each session may be refused at any point, which undoes its transaction; what
-/// counts is what the query gives afterwards.
+/// Runs a duel. Once both sessions are in it, either may be refused at any point, which undoes its
+/// transaction; what counts is what the query gives afterwards.
 ///
 /// The setup is one transaction of its own. What all three commit stays, and duels would meet
 /// in each other's rows: each needs a clone of its own that is thrown away.
@@ -49,7 +50,11 @@ pub async fn duel(
     if let Some(rejection) = refused.or(at_end) {
         return Ok(Ended::Refused(rejection));
     }
-    transaction(first, &duel.first).await?;
+    let refused = transaction(first, &duel.first).await?;
+    if let Some(rejection) = refused.filter(|_| !duel.second.is_empty()) {
+        // Whoever comes second then meets nobody: what is left behind would say nothing.
+        return Ok(Ended::Refused(rejection));
+    }
     both(first, second, &duel.second).await?;
     let rows = sqlx::raw_sql(AssertSqlSafe(duel.then.as_str())).fetch_optional(first).await;
     let value = rows.and_then(|row| match row {

@@ -106,3 +106,11 @@ fn no_row_and_null_are_both_nothing() {
     assert_eq!(none("SELECT NULL"), Ended::Gave(None));
     assert_eq!(none("SELECT 1 WHERE false"), Ended::Gave(None));
 }
+
+#[test]
+fn a_first_session_that_is_refused_by_itself_is_no_duel() {
+    let seat = "INSERT INTO seats VALUES (-1)";
+    let schema = "CREATE TABLE seats (id int CHECK (id > 0))";
+    let told = ended(schema, "", seat, seat, "SELECT count(*)::text FROM seats");
+    assert!(matches!(&told, Ended::Refused(refused) if refused.sqlstate == "23514"), "{told:?}");
+}
