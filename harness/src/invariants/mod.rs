@@ -24,6 +24,7 @@ pub mod soft_delete;
 pub mod store;
 pub mod strength;
 pub mod suite;
+mod verdict;
 mod words;
 
 use shakedown_reports::model::Severity;
