@@ -54,6 +54,7 @@ pub async fn verify(
         allowed,
         invariants: None,
         strength: None,
+        load: None,
     };
     Ok((report, kept))
 }
@@ -140,6 +141,7 @@ pub async fn invariants(
         allowed,
         invariants: Some(invariants),
         strength: None,
+        load: None,
     };
     Ok(Tested { report, checked, suite })
 }
@@ -174,6 +176,7 @@ pub async fn strength(
         allowed: BTreeMap::new(),
         invariants: None,
         strength: Some(score.told()),
+        load: None,
     })
 }
 

@@ -3,6 +3,7 @@
 //! Nothing here knows a server, a clock or a file: [`model::Report`] goes in, text comes out.
 //! A stored `report.json` is therefore enough to make every other format again.
 
+pub mod load;
 pub mod model;
 pub mod render;
 

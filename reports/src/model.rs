@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::load::Load;
+
 /// The version of the JSON that this library writes. It rises only when a field changes
 /// its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -46,6 +48,10 @@ pub struct Report {
     /// nothing if that was not measured. Where it was, nothing else is listed.
     #[serde(default)]
     pub strength: Option<Strength>,
+    /// What was measured under load; nothing if nothing was. Where it was, nothing else is
+    /// listed.
+    #[serde(default)]
+    pub load: Option<Load>,
 }
 
 /// The outcomes that a report can have; a job that could not be done at all has no report.

@@ -1,18 +1,12 @@
-//! What the users of a schema do, as data: named mixes of operations.
+//! What the users of a schema do, and the engine that does it: named mixes of operations,
+//! driven by goose at a given pace over connections or a pool, and measured.
 //!
-//! The built-in ones drive the RAPIDS schema in `migrations/`. A new one is a file in
-//! `builtin/` and a line in [`SCENARIOS`].
+//! A scenario is read by [`script`], which takes pgbench's scripts as they are, and run by
+//! [`engine::run`]. The built-in ones drive the RAPIDS schema; a new one is a folder in
+//! `builtin/` and a line in `SCENARIOS`.
 
+pub mod engine;
+pub mod error;
 pub mod workload;
 
-mod builtin;
-
 pub use workload::{Operation, Scenario};
-
-/// Every built-in scenario.
-pub static SCENARIOS: &[&Scenario] = &[&builtin::working_day::SCENARIO];
-
-/// The scenario of this name.
-pub fn by_name(name: &str) -> Option<&'static Scenario> {
-    SCENARIOS.iter().copied().find(|scenario| scenario.name == name)
-}

@@ -25,7 +25,6 @@ mod judged;
 mod model;
 mod mutate;
 mod readme;
-mod scenarios;
 mod server;
 mod source;
 mod sql;

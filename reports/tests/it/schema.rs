@@ -241,6 +241,7 @@ fn any_report() -> impl Strategy<Value = Report> {
             let (tool, project, server, allowed) = facts;
             let (migrations, chain, findings) = found;
             Report {
+                load: None,
                 schema_version,
                 outcome,
                 tool,

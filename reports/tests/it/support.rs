@@ -70,6 +70,7 @@ pub(crate) fn report(migrations: Vec<Migration>, chain: Chain, findings: Vec<Fin
         allowed: BTreeMap::new(),
         invariants: None,
         strength: None,
+        load: None,
     }
 }
 

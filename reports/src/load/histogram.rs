@@ -1,0 +1,142 @@
+//! A histogram of times.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hdrhistogram::serialization::{Deserializer, Serializer, V2Serializer};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+/// How many digits of a time are kept: any value is right to one part in a thousand.
+const DIGITS: u8 = 3;
+
+/// Times in nanoseconds, each kept to three digits, as an HDR histogram. Two of them add
+/// without loss, so that the percentiles of several workers are those of all their times.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Histogram(hdrhistogram::Histogram<u64>);
+
+impl Default for Histogram {
+    fn default() -> Self {
+        // The bounds of the lowest and highest value are within those that the library takes.
+        #[expect(clippy::expect_used, reason = "three digits are always allowed")]
+        Self(hdrhistogram::Histogram::new(DIGITS).expect("three digits are allowed"))
+    }
+}
+
+/// How a histogram is written: figures to read, and the whole to compute with.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    count: u64,
+    mean_ns: f64,
+    p50_ns: u64,
+    p90_ns: u64,
+    p99_ns: u64,
+    p999_ns: u64,
+    max_ns: u64,
+    hdr: String,
+}
+
+impl Histogram {
+    /// Counts one time. What is longer than the histogram can grow to counts as the longest.
+    pub fn record(&mut self, time: Duration) {
+        let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.0.saturating_record(nanoseconds.max(1));
+    }
+
+    /// Adds all times of another one.
+    pub fn add(&mut self, other: &Self) {
+        // An automatically growing histogram takes any other.
+        let _ = self.0.add(&other.0);
+    }
+
+    /// Forgets all times, and keeps the memory.
+    pub fn clear(&mut self) {
+        self.0.reset();
+    }
+
+    /// How many times were counted.
+    pub fn count(&self) -> u64 {
+        self.0.len()
+    }
+
+    /// The time that this part of all times does not exceed: 0.99 for the 99th percentile.
+    pub fn percentile(&self, part: f64) -> Duration {
+        Duration::from_nanos(self.0.value_at_quantile(part))
+    }
+
+    /// The mean; zero of nothing.
+    pub fn mean(&self) -> Duration {
+        Duration::from_nanos(self.0.mean() as u64)
+    }
+
+    /// The longest; zero of nothing.
+    pub fn max(&self) -> Duration {
+        Duration::from_nanos(self.0.max())
+    }
+
+    fn write(&self) -> Written {
+        let mut bytes = Vec::new();
+        // Writing to memory does not fail, and the counts are far from overflowing.
+        let _ = V2Serializer::new().serialize(&self.0, &mut bytes);
+        Written {
+            count: self.0.len(),
+            mean_ns: self.0.mean(),
+            p50_ns: self.0.value_at_quantile(0.5),
+            p90_ns: self.0.value_at_quantile(0.9),
+            p99_ns: self.0.value_at_quantile(0.99),
+            p999_ns: self.0.value_at_quantile(0.999),
+            max_ns: self.0.max(),
+            hdr: STANDARD.encode(bytes),
+        }
+    }
+
+    fn read(written: &Written) -> Result<Self, String> {
+        let bytes = STANDARD.decode(&written.hdr).map_err(|error| error.to_string())?;
+        let mut read: hdrhistogram::Histogram<u64> = Deserializer::new()
+            .deserialize(&mut bytes.as_slice())
+            .map_err(|error| error.to_string())?;
+        read.auto(true);
+        if read.len() != written.count {
+            return Err(format!("it says {} times and holds {}", written.count, read.len()));
+        }
+        Ok(Self(read))
+    }
+}
+
+impl Serialize for Histogram {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.write().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Histogram {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read(&Written::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for Histogram {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Histogram".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Times in nanoseconds, to three digits. `hdr` is the whole as an HDR histogram in its V2 encoding and base64, from which the figures beside it are computed.",
+            "type": "object",
+            "properties": {
+                "count": { "type": "integer", "minimum": 0 },
+                "mean_ns": { "type": "number" },
+                "p50_ns": { "type": "integer", "minimum": 0 },
+                "p90_ns": { "type": "integer", "minimum": 0 },
+                "p99_ns": { "type": "integer", "minimum": 0 },
+                "p999_ns": { "type": "integer", "minimum": 0 },
+                "max_ns": { "type": "integer", "minimum": 0 },
+                "hdr": { "type": "string" }
+            },
+            "required": ["count", "mean_ns", "p50_ns", "p90_ns", "p99_ns", "p999_ns", "max_ns", "hdr"],
+            "additionalProperties": false
+        })
+    }
+}

@@ -1,0 +1,223 @@
+//! The words for what was measured under load.
+
+mod histogram;
+mod pool;
+mod server;
+
+pub use histogram::Histogram;
+pub use pool::{Advice, PoolMeasured, PoolSettings, Sizing, Validate};
+pub use server::{Activity, ServerMeasured, Statement, WaitEvent};
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What was driven against the schema, and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Load {
+    /// What the users did.
+    pub scenario: Workload,
+    /// How many rows each table had at the beginning: `public.users`.
+    pub rows: BTreeMap<String, u64>,
+    /// What all arguments and arrivals come from: the same seed gives the same operations.
+    pub seed: u64,
+    /// Which of several workers measured this, if there were several: `2/4`.
+    pub worker: Option<String>,
+    /// Each setting that was tried, in the order in which it ran.
+    pub cells: Vec<Cell>,
+    /// Which setting to take, if several were tried.
+    pub advice: Option<Advice>,
+}
+
+/// A named mix of operations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Workload {
+    /// Its name: `working-day`.
+    pub name: String,
+    /// Where it comes from, as the end of a sentence: `built in`, `derived from the catalog`.
+    pub origin: String,
+    /// Its operations, each with its weight and its script.
+    pub operations: Vec<Script>,
+}
+
+/// One operation of a mix.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Script {
+    /// Its name: `sign-in`.
+    pub name: String,
+    /// How often it is done, in relation to the others.
+    pub weight: u32,
+    /// Its text, as pgbench has scripts.
+    pub text: String,
+}
+
+/// One setting and what was measured with it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Cell {
+    /// What tells it from the others: `pool of 8`.
+    pub name: String,
+    /// What was set.
+    pub setup: Setup,
+    /// How long was measured, without the warm-up, in seconds.
+    pub measured_s: f64,
+    /// A digest of the operations with their arguments, in hexadecimal: equal where the same
+    /// operations were done.
+    pub digest: String,
+    /// What came of each operation of the mix, in its order.
+    pub operations: Vec<OperationMeasured>,
+    /// The course of it, second by second.
+    pub seconds: Vec<Second>,
+    /// What the pool did, if there was one.
+    pub pool: Option<PoolMeasured>,
+    /// What it cost this program.
+    pub client: Client,
+    /// What the server did meanwhile, as far as it could be asked.
+    pub server: Option<ServerMeasured>,
+    /// The times in which no operation succeeded although some were tried.
+    pub outages: Vec<Outage>,
+    /// What one has to know to read the numbers, a sentence each: the rate was not reached.
+    pub remarks: Vec<String>,
+    /// Why it ended before its time, if it did.
+    pub ended_early: Option<String>,
+}
+
+/// What is set for one cell.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Setup {
+    /// How many users there are at the same time.
+    pub users: usize,
+    /// Operations begun in a second, at moments that are drawn at random; nothing if each user
+    /// begins one when the last is done.
+    pub rate: Option<f64>,
+    /// With a rate: operations that are later than this when they could begin are skipped,
+    /// those that end later are counted as late; in milliseconds.
+    pub latency_limit_ms: Option<f64>,
+    /// What each user waits between two operations, in milliseconds.
+    pub think_ms: f64,
+    /// How long it ran before anything was measured, in seconds.
+    pub warmup_s: f64,
+    /// How long was to be measured, in seconds; nothing if a number of operations was asked for.
+    pub time_s: Option<f64>,
+    /// How many operations were to be done; nothing if a time was given.
+    pub operations: Option<u64>,
+    /// Whether statements are prepared once for each connection.
+    pub prepared: bool,
+    /// The pool; nothing if each user keeps a connection of their own.
+    pub pool: Option<PoolSettings>,
+    /// The PgBouncer in between, if there is one.
+    pub bouncer: Option<Bouncer>,
+    /// What happens on purpose in the middle: `restart`, `burst`.
+    pub storm: Option<String>,
+}
+
+/// A PgBouncer between the users and the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Bouncer {
+    /// As it says it itself: `1.18.0`.
+    pub version: String,
+    /// `transaction` or `session`.
+    pub mode: String,
+    /// Its `default_pool_size`.
+    pub pool_size: u32,
+}
+
+/// What came of one operation of the mix.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct OperationMeasured {
+    /// Its name: `sign-in`.
+    pub name: String,
+    /// How often it was done to its end.
+    pub done: u64,
+    /// How often it failed, by SQLSTATE, or by `pool-timeout`, `connection`, `client`.
+    pub failed: BTreeMap<String, u64>,
+    /// How often it was tried again after `40001` or `40P01`.
+    pub retried: u64,
+    /// How often it was left out, since it was later than the latency limit before it began.
+    pub skipped: u64,
+    /// How often it was done, but later than the latency limit.
+    pub late: u64,
+    /// From the moment it was due until it was done, of those that were done.
+    pub response: Histogram,
+    /// From the moment it was due until it had a connection.
+    pub wait: Histogram,
+    /// From then until it was done.
+    pub query: Histogram,
+}
+
+/// One second of a run. What was done is counted in the second in which it ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Second {
+    /// Seconds since the measurement began.
+    pub at: u64,
+    /// Operations that failed.
+    pub failed: u64,
+    /// Operations that were left out.
+    pub skipped: u64,
+    /// From due until done, by operation, in the order of the mix.
+    pub response: Vec<Histogram>,
+    /// The most connections of the pool that were in use at a time, seen at each acquire.
+    pub in_use: Option<u32>,
+}
+
+/// What a cell cost this program.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Client {
+    /// Its processor time during the measurement, user and system, in seconds.
+    pub cpu_s: f64,
+    /// The processors that this program may use.
+    pub processors: usize,
+    /// How many operations goose counted, warm-up included, as a check of our own counts.
+    pub goose_count: u64,
+    /// How many operations our recorder counted, warm-up included.
+    pub own_count: u64,
+}
+
+/// A time in which nothing succeeded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Outage {
+    /// When the first operation failed, in seconds since the measurement began.
+    pub from_s: f64,
+    /// When one succeeded again; nothing if none did until the end.
+    pub until_s: Option<f64>,
+    /// What most of them failed with: an SQLSTATE, or as in [`OperationMeasured::failed`].
+    pub with: String,
+    /// How many operations failed meanwhile.
+    pub failed: u64,
+}
+
+impl Cell {
+    /// The operations that were done.
+    pub fn done(&self) -> u64 {
+        self.operations.iter().map(|operation| operation.done).sum()
+    }
+
+    /// The operations that failed.
+    pub fn failed(&self) -> u64 {
+        self.operations.iter().flat_map(|operation| operation.failed.values()).sum()
+    }
+
+    /// Operations done in a second.
+    pub fn rate(&self) -> f64 {
+        if self.measured_s > 0.0 { self.done() as f64 / self.measured_s } else { 0.0 }
+    }
+
+    /// One histogram of all operations, of those that `part` takes.
+    pub fn all(&self, part: impl Fn(&OperationMeasured) -> &Histogram) -> Histogram {
+        let mut sum = Histogram::default();
+        for operation in &self.operations {
+            sum.add(part(operation));
+        }
+        sum
+    }
+}
