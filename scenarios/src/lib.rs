@@ -7,6 +7,9 @@
 
 pub mod engine;
 pub mod error;
+pub mod observe;
+pub mod pool;
+pub mod script;
 pub mod workload;
 
 pub use workload::{Operation, Scenario};

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 /// How many digits of a time are kept: any value is right to one part in a thousand.
 const DIGITS: u8 = 3;
 
+/// What is longer counts as this, so that a histogram stays small.
+const LONGEST: Duration = Duration::from_secs(3600);
+
 /// Times in nanoseconds, each kept to three digits, as an HDR histogram. Two of them add
 /// without loss, so that the percentiles of several workers are those of all their times.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,8 +27,44 @@ impl Default for Histogram {
     }
 }
 
+/// A histogram that takes a few hundred bytes instead of a hundred kilobytes, for those of which
+/// there are many. It is written as the histogram itself is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "Histogram")]
+#[schemars(with = "Histogram")]
+pub struct Packed(Written);
+
+impl Packed {
+    /// How many times were counted.
+    pub fn count(&self) -> u64 {
+        self.0.count
+    }
+
+    /// The median.
+    pub fn p50(&self) -> Duration {
+        Duration::from_nanos(self.0.p50_ns)
+    }
+
+    /// The 99th percentile.
+    pub fn p99(&self) -> Duration {
+        Duration::from_nanos(self.0.p99_ns)
+    }
+
+    /// The histogram itself.
+    pub fn unpack(&self) -> Histogram {
+        // What is packed was a histogram, so that it can be read.
+        Histogram::read(&self.0).unwrap_or_default()
+    }
+}
+
+impl From<Histogram> for Packed {
+    fn from(histogram: Histogram) -> Self {
+        histogram.pack()
+    }
+}
+
 /// How a histogram is written: figures to read, and the whole to compute with.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Written {
     count: u64,
     mean_ns: f64,
@@ -38,10 +77,11 @@ struct Written {
 }
 
 impl Histogram {
-    /// Counts one time. What is longer than the histogram can grow to counts as the longest.
+    /// Counts one time. What is longer than an hour counts as an hour.
     pub fn record(&mut self, time: Duration) {
-        let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        self.0.saturating_record(nanoseconds.max(1));
+        let nanoseconds = u64::try_from(time.min(LONGEST).as_nanos()).unwrap_or(u64::MAX);
+        // It grows by itself, so that any value has a place.
+        let _ = self.0.record(nanoseconds.max(1));
     }
 
     /// Adds all times of another one.
@@ -73,6 +113,11 @@ impl Histogram {
     /// The longest; zero of nothing.
     pub fn max(&self) -> Duration {
         Duration::from_nanos(self.0.max())
+    }
+
+    /// The same, small.
+    pub fn pack(&self) -> Packed {
+        Packed(self.write())
     }
 
     fn write(&self) -> Written {

@@ -4,7 +4,7 @@ mod histogram;
 mod pool;
 mod server;
 
-pub use histogram::Histogram;
+pub use histogram::{Histogram, Packed};
 pub use pool::{Advice, PoolMeasured, PoolSettings, Sizing, Validate};
 pub use server::{Activity, ServerMeasured, Statement, WaitEvent};
 
@@ -163,7 +163,7 @@ pub struct Second {
     /// Operations that were left out.
     pub skipped: u64,
     /// From due until done, by operation, in the order of the mix.
-    pub response: Vec<Histogram>,
+    pub response: Vec<Packed>,
     /// The most connections of the pool that were in use at a time, seen at each acquire.
     pub in_use: Option<u32>,
 }
@@ -194,6 +194,56 @@ pub struct Outage {
     pub with: String,
     /// How many operations failed meanwhile.
     pub failed: u64,
+}
+
+impl OperationMeasured {
+    /// Nothing measured yet of the operation of this name.
+    pub fn none(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            done: 0,
+            failed: BTreeMap::new(),
+            retried: 0,
+            skipped: 0,
+            late: 0,
+            response: Histogram::default(),
+            wait: Histogram::default(),
+            query: Histogram::default(),
+        }
+    }
+
+    /// Adds what was measured of the same operation elsewhere.
+    pub fn add(&mut self, other: &Self) {
+        self.done += other.done;
+        for (state, count) in &other.failed {
+            *self.failed.entry(state.clone()).or_default() += count;
+        }
+        self.retried += other.retried;
+        self.skipped += other.skipped;
+        self.late += other.late;
+        self.response.add(&other.response);
+        self.wait.add(&other.wait);
+        self.query.add(&other.query);
+    }
+}
+
+impl Second {
+    /// Adds what was measured in the same second elsewhere.
+    pub fn add(&mut self, other: &Self) {
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+        self.in_use = self.in_use.max(other.in_use);
+        for (sum, one) in self.response.iter_mut().zip(&other.response) {
+            let mut both = sum.unpack();
+            both.add(&one.unpack());
+            *sum = both.pack();
+        }
+    }
+
+    /// Operations done in it.
+    pub fn done(&self) -> u64 {
+        self.response.iter().map(Packed::count).sum()
+    }
 }
 
 impl Cell {

@@ -1,15 +1,28 @@
 //! Runs a scenario: goose drives the users, each of its transactions does one operation, and
 //! our own recorder keeps the times.
 
+mod bind;
+mod compiled;
+mod drive;
+mod keys;
+mod measure;
+mod outage;
+mod perform;
+mod recorder;
+mod results;
+mod schedule;
+mod user;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use shakedown_reports::load::{Cell, PoolSettings};
+use shakedown_reports::load::{Bouncer, PoolSettings};
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
 
-use crate::error::Result;
 use crate::workload::Scenario;
+
+pub use measure::run;
 
 /// What is run, and how.
 #[derive(Debug, Clone)]
@@ -35,8 +48,28 @@ pub struct Plan {
     pub prepared: bool,
     /// Where connections come from.
     pub connections: Connections,
-    /// How long a statement may take before the server ends it.
+    /// How long a statement may take, and wait for a lock, before the server ends it.
     pub statement_timeout: Duration,
+    /// The PgBouncer that the connections go to, if they do. It takes no settings when a
+    /// connection is made, so that its database must have the timeout.
+    pub bouncer: Option<Bouncer>,
+    /// What happens on purpose in the middle.
+    pub storm: Option<Storm>,
+    /// Where the server is asked what it does meanwhile; it is not asked without.
+    pub observe: Option<PgConnectOptions>,
+}
+
+/// Something that happens on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Storm {
+    /// All users come at once, and no connection is there yet.
+    ColdStart,
+    /// The lifetimes of all connections end at this moment of the measurement.
+    Lifetimes { at: Duration },
+    /// The server is restarted, by whoever started it, at this moment of the measurement.
+    Restart { at: Duration },
+    /// Operations arrive faster for a while: see [`Burst`].
+    Burst,
 }
 
 /// When operations begin.
@@ -111,11 +144,4 @@ pub struct Watch {
     pub stop: watch::Receiver<bool>,
     /// Gets the state of the run about once a second.
     pub progress: watch::Sender<Progress>,
-}
-
-/// Runs one cell to its end. `Err` if it could not be run at all; operations that fail are
-/// counted in the cell. Only one run may be under way in a process at a time.
-pub async fn run(plan: &Plan, watch: Watch) -> Result<Cell> {
-    let _ = (plan, watch);
-    Err(crate::error::Error::new("not built"))
 }
