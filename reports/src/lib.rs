@@ -4,9 +4,12 @@
 //! A stored `report.json` is therefore enough to make every other format again.
 
 pub mod load;
+pub mod merge;
 pub mod model;
 pub mod render;
 
+mod figures;
 mod table;
 
+pub use merge::merge;
 pub use model::Report;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hdrhistogram::serialization::{Deserializer, Serializer, V2Serializer};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 /// How many digits of a time are kept: any value is right to one part in a thousand.
@@ -63,25 +63,40 @@ impl From<Histogram> for Packed {
     }
 }
 
-/// How a histogram is written: figures to read, and the whole to compute with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// Times in nanoseconds, to three digits: figures to read, and the whole to compute with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 struct Written {
+    /// How many times there are.
     count: u64,
+    /// Their mean.
     mean_ns: f64,
+    /// The median.
     p50_ns: u64,
+    /// The 90th percentile.
     p90_ns: u64,
+    /// The 99th percentile.
     p99_ns: u64,
+    /// The 99.9th percentile.
     p999_ns: u64,
+    /// The longest.
     max_ns: u64,
+    /// All of them as an HDR histogram in its V2 encoding and base64, from which the figures
+    /// beside it are computed.
     hdr: String,
 }
 
 impl Histogram {
     /// Counts one time. What is longer than an hour counts as an hour.
     pub fn record(&mut self, time: Duration) {
+        self.record_many(time, 1);
+    }
+
+    /// Counts one time as often as that.
+    pub fn record_many(&mut self, time: Duration, count: u64) {
         let nanoseconds = u64::try_from(time.min(LONGEST).as_nanos()).unwrap_or(u64::MAX);
         // It grows by itself, so that any value has a place.
-        let _ = self.0.record(nanoseconds.max(1));
+        let _ = self.0.record_n(nanoseconds.max(1), count);
     }
 
     /// Adds all times of another one.
@@ -166,22 +181,7 @@ impl JsonSchema for Histogram {
         "Histogram".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "Times in nanoseconds, to three digits. `hdr` is the whole as an HDR histogram in its V2 encoding and base64, from which the figures beside it are computed.",
-            "type": "object",
-            "properties": {
-                "count": { "type": "integer", "minimum": 0 },
-                "mean_ns": { "type": "number" },
-                "p50_ns": { "type": "integer", "minimum": 0 },
-                "p90_ns": { "type": "integer", "minimum": 0 },
-                "p99_ns": { "type": "integer", "minimum": 0 },
-                "p999_ns": { "type": "integer", "minimum": 0 },
-                "max_ns": { "type": "integer", "minimum": 0 },
-                "hdr": { "type": "string" }
-            },
-            "required": ["count", "mean_ns", "p50_ns", "p90_ns", "p99_ns", "p999_ns", "max_ns", "hdr"],
-            "additionalProperties": false
-        })
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Written::json_schema(generator)
     }
 }

@@ -1,17 +1,21 @@
 //! The words for what was measured under load.
 
+mod advise;
 mod histogram;
 mod pool;
 mod server;
 
+pub use advise::{Asked, advise};
 pub use histogram::{Histogram, Packed};
-pub use pool::{Advice, PoolMeasured, PoolSettings, Sizing, Validate};
+pub use pool::{Advice, PoolMeasured, PoolSettings, Profile, Sizing, Validate};
 pub use server::{Activity, ServerMeasured, Statement, WaitEvent};
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::model::Outcome;
 
 /// What was driven against the schema, and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -29,6 +33,10 @@ pub struct Load {
     pub cells: Vec<Cell>,
     /// Which setting to take, if several were tried.
     pub advice: Option<Advice>,
+    /// Why not every setting was measured, if that is so: the server went away for good.
+    pub incomplete: Option<String>,
+    /// What one has to know of the whole, a sentence each: what was left out of a derived mix.
+    pub notes: Vec<String>,
 }
 
 /// A named mix of operations.
@@ -110,9 +118,11 @@ pub struct Setup {
     pub prepared: bool,
     /// The pool; nothing if each user keeps a connection of their own.
     pub pool: Option<PoolSettings>,
+    /// What the settings of the pool were translated from, if they were.
+    pub profile: Option<Profile>,
     /// The PgBouncer in between, if there is one.
     pub bouncer: Option<Bouncer>,
-    /// What happens on purpose in the middle: `restart`, `burst`.
+    /// What happens on purpose in the middle: `server restart`, `burst`.
     pub storm: Option<String>,
 }
 
@@ -257,6 +267,71 @@ impl Cell {
         self.operations.iter().flat_map(|operation| operation.failed.values()).sum()
     }
 
+    /// Whether failures belong to what is tried.
+    fn on_purpose(&self) -> bool {
+        self.setup.storm.is_some() || self.setup.bouncer.is_some()
+    }
+
+    /// The operations that failed, but for those that got no connection where settings are
+    /// compared.
+    fn failed_otherwise(&self, compared: bool) -> u64 {
+        let of = |operation: &OperationMeasured| -> u64 {
+            let counted =
+                |(state, _): &(&String, &u64)| !(compared && state.as_str() == "pool-timeout");
+            operation.failed.iter().filter(counted).map(|(_, count)| count).sum()
+        };
+        self.operations.iter().map(of).sum()
+    }
+
+    /// Adds what was measured of the same setting later, behind what is there.
+    pub fn append(&mut self, later: Self) {
+        // What ended after the last whole second belongs to the first one of what follows.
+        let behind = self.measured_s.round() as u64;
+        self.measured_s += later.measured_s;
+        let digest = |digest: &str| u64::from_str_radix(digest, 16).unwrap_or(0);
+        self.digest = format!("{:016x}", digest(&self.digest).wrapping_add(digest(&later.digest)));
+        for (sum, one) in self.operations.iter_mut().zip(&later.operations) {
+            sum.add(one);
+        }
+        for second in later.seconds {
+            let second = Second { at: second.at + behind, ..second };
+            match self.seconds.iter_mut().find(|one| one.at == second.at) {
+                Some(one) => one.add(&second),
+                None => self.seconds.push(second),
+            }
+        }
+        self.pool = match (self.pool.take(), later.pool) {
+            (Some(mut sum), Some(one)) => {
+                // In use is a mean over time, of which both have their part.
+                sum.add(&one, self.measured_s - later.measured_s, later.measured_s);
+                Some(sum)
+            }
+            (one, other) => one.or(other),
+        };
+        self.client.cpu_s += later.client.cpu_s;
+        self.client.goose_count += later.client.goose_count;
+        self.client.own_count += later.client.own_count;
+        self.server = match (self.server.take(), later.server) {
+            (Some(mut sum), Some(one)) => {
+                sum.add(one);
+                Some(sum)
+            }
+            (one, other) => one.or(other),
+        };
+        let moved = |outage: Outage| Outage {
+            from_s: outage.from_s + behind as f64,
+            until_s: outage.until_s.map(|until| until + behind as f64),
+            ..outage
+        };
+        self.outages.extend(later.outages.into_iter().map(moved));
+        for remark in later.remarks {
+            if !self.remarks.contains(&remark) {
+                self.remarks.push(remark);
+            }
+        }
+        self.ended_early = self.ended_early.take().or(later.ended_early);
+    }
+
     /// Operations done in a second.
     pub fn rate(&self) -> f64 {
         if self.measured_s > 0.0 { self.done() as f64 / self.measured_s } else { 0.0 }
@@ -269,5 +344,26 @@ impl Cell {
             sum.add(part(operation));
         }
         sum
+    }
+}
+
+impl Load {
+    /// Whether all that was asked for was measured, and nothing failed that is not expected to.
+    ///
+    /// Where several settings are compared, what a pool is too small for, what PgBouncer does not
+    /// let through and what a storm breaks are what was to be found out.
+    pub fn outcome(&self) -> Outcome {
+        let ended =
+            self.incomplete.is_some() || self.cells.iter().any(|cell| cell.ended_early.is_some());
+        let none = self.cells.iter().any(|cell| cell.done() == 0);
+        let failed =
+            |cell: &Cell| !cell.on_purpose() && cell.failed_otherwise(self.cells.len() > 1) > 0;
+        if self.cells.iter().any(failed) {
+            Outcome::Found
+        } else if ended || none || self.cells.is_empty() {
+            Outcome::Incomplete
+        } else {
+            Outcome::Held
+        }
     }
 }

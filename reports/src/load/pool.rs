@@ -1,5 +1,7 @@
 //! The words for connection pools.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +66,18 @@ impl Default for PoolSettings {
     }
 }
 
+/// Settings as they were written for another pool, and how they became those of sqlx.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Profile {
+    /// Whose settings they are: `SQLAlchemy`.
+    pub of: String,
+    /// As they were written: `pool_size` and its value.
+    pub written: BTreeMap<String, String>,
+    /// How they were translated and where that is not the same, a sentence each.
+    pub notes: Vec<String>,
+}
+
 /// What a pool did during a measurement.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -86,6 +100,24 @@ pub struct PoolMeasured {
     pub mean_in_use: f64,
     /// The most connections in use at a time.
     pub max_in_use: u32,
+}
+
+impl PoolMeasured {
+    /// Adds what a pool did in another measurement. `own` and `others` are how long each was.
+    pub fn add(&mut self, other: &Self, own: f64, others: f64) {
+        self.permit.add(&other.permit);
+        self.connect.add(&other.connect);
+        self.validate.add(&other.validate);
+        self.hold.add(&other.hold);
+        self.release.add(&other.release);
+        self.timeouts += other.timeouts;
+        self.connects += other.connects;
+        let all = own + others;
+        if all > 0.0 {
+            self.mean_in_use = (self.mean_in_use * own + other.mean_in_use * others) / all;
+        }
+        self.max_in_use = self.max_in_use.max(other.max_in_use);
+    }
 }
 
 /// Which setting to take.

@@ -22,6 +22,59 @@ pub struct ServerMeasured {
     pub missing: Vec<String>,
 }
 
+impl ServerMeasured {
+    /// Adds what the server did in another measurement.
+    pub fn add(&mut self, other: Self) {
+        self.cpu_s = self.cpu_s.zip(other.cpu_s).map(|(one, other)| one + other);
+        for (name, value) in other.counters {
+            *self.counters.entry(name).or_default() += value;
+        }
+        self.activity.add(other.activity);
+        for statement in other.statements {
+            match self.statements.iter_mut().find(|one| one.query_id == statement.query_id) {
+                Some(one) => one.add(&statement),
+                None => self.statements.push(statement),
+            }
+        }
+        self.statements.sort_by(|one, other| other.total_ms.total_cmp(&one.total_ms));
+        for missing in other.missing {
+            if !self.missing.contains(&missing) {
+                self.missing.push(missing);
+            }
+        }
+    }
+}
+
+impl Activity {
+    fn add(&mut self, other: Self) {
+        self.samples += other.samples;
+        for (state, seen) in other.states {
+            *self.states.entry(state).or_default() += seen;
+        }
+        for wait in other.waits {
+            match self.waits.iter_mut().find(|one| one.event == wait.event) {
+                Some(one) => one.seen += wait.seen,
+                None => self.waits.push(wait),
+            }
+        }
+        self.waits.sort_by_key(|wait| std::cmp::Reverse(wait.seen));
+        self.max_waiting_locks = self.max_waiting_locks.max(other.max_waiting_locks);
+    }
+}
+
+impl Statement {
+    /// Adds what the same statement did in another measurement.
+    fn add(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.total_ms += other.total_ms;
+        self.mean_ms = if self.calls > 0 { self.total_ms / self.calls as f64 } else { 0.0 };
+        self.rows += other.rows;
+        self.blocks_hit += other.blocks_hit;
+        self.blocks_read += other.blocks_read;
+        self.wal_bytes += other.wal_bytes;
+    }
+}
+
 /// What sessions were doing when they were looked at.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -50,6 +103,8 @@ pub struct WaitEvent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Statement {
+    /// The number by which Postgres knows it: `queryid`.
+    pub query_id: i64,
     /// Its text, with constants taken out.
     pub text: String,
     /// How often it was executed.

@@ -1,25 +1,27 @@
 //! JUnit XML, as CI systems show it: a test case per migration and one for the chain, or one per
-//! promise of the schema.
+//! promise of the schema, or one per cell of a load.
 
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Colour, Renderer, clean, text};
+use super::{Colour, Renderer, clean, load, text};
+use crate::load::{Cell, Load};
 use crate::model::{
-    Chain, Finding, Invariants, Kept, Migration, Promise, Report, Severity, Verdict,
+    Chain, Finding, Invariants, Kept, Migration, Outcome, Promise, Report, Severity, Verdict,
 };
 
 pub(super) const RENDERER: Renderer = Renderer {
     name: "junit",
-    summary: "JUnit XML, a test case per migration or promise, for CI systems",
+    summary: "JUnit XML, a test case per migration, promise or load, for CI systems",
     render,
 };
 
 fn render(report: &Report, _: Colour) -> String {
-    let mut suite = match &report.invariants {
-        Some(invariants) => promises(invariants, &report.findings),
-        None => migrations(report),
+    let mut suite = match (&report.load, &report.invariants) {
+        (Some(load), _) => cells(load, report.outcome),
+        (None, Some(invariants)) => promises(invariants, &report.findings),
+        (None, None) => migrations(report),
     };
     suite.set_time(duration(report.duration_ms));
     let mut document = Document::new(clean::line(&report.project.folder));
@@ -54,6 +56,30 @@ fn promises(invariants: &Invariants, findings: &[Finding]) -> TestSuite {
     case.set_classname("configuration");
     suite.add_test_case(case);
     suite
+}
+
+fn cells(load: &Load, outcome: Outcome) -> TestSuite {
+    let mut suite = TestSuite::new("shakedown load");
+    for cell in &load.cells {
+        let mut case = TestCase::new(clean::line(&cell.name), cell_status(cell, outcome));
+        case.set_classname(clean::line(&load.scenario.name));
+        case.set_time(duration(cell.measured_s * 1000.0));
+        suite.add_test_case(case);
+    }
+    suite
+}
+
+/// What ended early is an error and no failure: it says nothing of the project.
+fn cell_status(cell: &Cell, outcome: Outcome) -> TestCaseStatus {
+    let found = load::failures(cell).filter(|_| outcome == Outcome::Found);
+    let (kind, told) = match (found, &cell.ended_early) {
+        (Some(failures), _) => (NonSuccessKind::Failure, failures),
+        (None, Some(why)) => (NonSuccessKind::Error, clean::line(why)),
+        (None, None) => return TestCaseStatus::success(),
+    };
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_message(told);
+    status
 }
 
 /// A risk passes, with what is to be known of it in its output, unless it was made to fail.

@@ -3,6 +3,7 @@
 mod clean;
 mod json;
 mod junit;
+mod load;
 mod mutants;
 mod promises;
 mod text;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::text::{GREEN, RED, YELLOW, allowed, finding, painted, plural, server, tested};
 use super::{Colour, clean};
+use crate::figures;
 use crate::model::{Finding, Invariants, Kept, Outcome, Promise, Report, Severity};
 use crate::table::{Cell, Table};
 
@@ -301,15 +302,6 @@ fn verdict(report: &Report, invariants: &Invariants, colour: Colour) -> String {
     }
 }
 
-/// A number with its thousands apart: `14,233`.
 fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    figures::grouped(number as u64)
 }

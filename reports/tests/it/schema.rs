@@ -8,6 +8,11 @@ use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use shakedown_reports::Report;
+use shakedown_reports::load::{
+    Activity, Advice, Bouncer, Cell, Client, Histogram, Load, OperationMeasured, Outage,
+    PoolMeasured, PoolSettings, Profile, Script, Second, ServerMeasured, Setup, Sizing, Statement,
+    Validate, WaitEvent, Workload,
+};
 use shakedown_reports::model::{
     self, Chain, Change, Fate, Finding, How, Invariants, Kept, Migration, Mutant, Outcome, Place,
     Project, Promise, RoundTrip, Server, Severity, SoftDelete, Stop, Strength, Timings, Tool,
@@ -71,7 +76,7 @@ fn undescribed(schema: &Value, at: &str, bare: &mut Vec<String>) {
 
 #[test]
 fn every_variant_and_field_is_valid() {
-    for report in everything().into_iter().chain([promises()]) {
+    for report in everything().into_iter().chain([promises(), crate::load::everything()]) {
         let json = rendered(&report);
         let errors: Vec<String> = validator()
             .iter_errors(&json)
@@ -107,7 +112,25 @@ fn a_field_more_or_less_or_of_another_type_is_not_valid() {
     for at in ["/invariants", "/invariants/promises/0/verdict", "/invariants/soft_deletes/0"] {
         more.push(edited(&tested, at, |object| object["colour"] = json!("blue")));
     }
+    let driven = rendered(&crate::load::everything());
+    for at in [
+        "/load",
+        "/load/scenario/operations/0",
+        "/load/cells/0/setup/pool",
+        "/load/cells/0/setup/pool/validate",
+        "/load/cells/0/operations/0/response",
+        "/load/cells/0/server/statements/0",
+    ] {
+        more.push(edited(&driven, at, |object| object["colour"] = json!("blue")));
+    }
     let mut wrong = Vec::new();
+    for (at, other) in [
+        ("/load/cells/0/setup/pool/validate/kind", json!("sometimes")),
+        ("/load/cells/0/operations/0/done", json!(-1)),
+        ("/load/cells/0/operations/0/wait/hdr", json!(3)),
+    ] {
+        wrong.push(edited(&driven, at, |value| *value = other));
+    }
     for (at, gone) in [
         ("/findings/0", "rule"),
         ("/findings/2", "notes"),
@@ -176,11 +199,12 @@ proptest! {
         let xml = (by_name("junit").unwrap().render)(&report, Colour::No);
         crate::render::assert_harmless(&xml);
         let cases = crate::render::parsed(&xml).descendants().filter(|n| n.has_tag_name("testcase")).count();
-        let listed = match &report.invariants {
-            Some(invariants) => invariants.promises.len() + invariants.not_reached.len(),
-            None => report.migrations.len(),
+        let listed = match (&report.load, &report.invariants) {
+            (Some(load), _) => load.cells.len(),
+            (None, Some(invariants)) => invariants.promises.len() + invariants.not_reached.len() + 1,
+            (None, None) => report.migrations.len() + 1,
         };
-        prop_assert_eq!(cases, listed + 1);
+        prop_assert_eq!(cases, listed);
     }
 }
 
@@ -235,29 +259,32 @@ fn any_report() -> impl Strategy<Value = Report> {
         .prop_map(|(version, way, profile, settings)| Server { version, way, profile, settings });
     let facts = (tool, project, server, btree_map(words(), 0..9_usize, 0..3));
     let found = (vec(any_migration(), 0..4), any_chain(), vec(any_finding(), 0..3));
-    (ends, facts, found, (option::of(any_invariants()), option::of(any_strength()))).prop_map(
-        |(ends, facts, found, (invariants, strength))| {
-            let (schema_version, outcome, started_at, duration_ms) = ends;
-            let (tool, project, server, allowed) = facts;
-            let (migrations, chain, findings) = found;
-            Report {
-                load: None,
-                schema_version,
-                outcome,
-                tool,
-                started_at,
-                duration_ms,
-                project,
-                server,
-                migrations,
-                chain,
-                findings,
-                allowed,
-                invariants,
-                strength,
-            }
-        },
-    )
+    let rest = (
+        option::of(any_invariants()),
+        option::of(any_strength()),
+        option::weighted(0.3, any_load()),
+    );
+    (ends, facts, found, rest).prop_map(|(ends, facts, found, (invariants, strength, load))| {
+        let (schema_version, outcome, started_at, duration_ms) = ends;
+        let (tool, project, server, allowed) = facts;
+        let (migrations, chain, findings) = found;
+        Report {
+            load,
+            schema_version,
+            outcome,
+            tool,
+            started_at,
+            duration_ms,
+            project,
+            server,
+            migrations,
+            chain,
+            findings,
+            allowed,
+            invariants,
+            strength,
+        }
+    })
 }
 
 fn any_invariants() -> impl Strategy<Value = Invariants> {
@@ -313,6 +340,239 @@ fn any_strength() -> impl Strategy<Value = Strength> {
         },
     );
     vec(mutant, 0..4).prop_map(|mutants| Strength { mutants })
+}
+
+fn any_load() -> impl Strategy<Value = Load> {
+    let script =
+        (words(), 0..9_u32, words()).prop_map(|(name, weight, text)| Script { name, weight, text });
+    let scenario = (words(), words(), vec(script, 0..3))
+        .prop_map(|(name, origin, operations)| Workload { name, origin, operations });
+    let facts = (btree_map(words(), any::<u64>(), 0..3), any::<u64>(), option::of(words()));
+    let told = (option::of(any_advice()), option::of(words()), vec(words(), 0..2));
+    (scenario, facts, vec(any_cell(), 0..3), told).prop_map(
+        |(scenario, (rows, seed, worker), cells, (advice, incomplete, notes))| Load {
+            scenario,
+            rows,
+            seed,
+            worker,
+            cells,
+            advice,
+            incomplete,
+            notes,
+        },
+    )
+}
+
+fn any_advice() -> impl Strategy<Value = Advice> {
+    let sizing = (any::<u32>(), words(), ms(), ms())
+        .prop_map(|(size, cell, rate, p99_wait_ms)| Sizing { size, cell, rate, p99_wait_ms });
+    let told = (option::of(words()), vec(words(), 0..3), vec(words(), 0..3));
+    let facts = (option::of(any::<u32>()), option::of(ms()), option::of(any::<u32>()));
+    (told, vec(sizing, 0..3), facts).prop_map(
+        |((take, because, warnings), sizes, (knee, needed, instances))| Advice {
+            take,
+            because,
+            warnings,
+            sizes,
+            knee,
+            needed,
+            instances,
+        },
+    )
+}
+
+fn any_cell() -> impl Strategy<Value = Cell> {
+    let names = (words(), words(), ms());
+    let measured = (vec(any_operation(), 0..3), vec(any_second(), 0..3), option::of(any_pool()));
+    let client = (ms(), 0..99_usize, any::<u64>(), any::<u64>()).prop_map(
+        |(cpu_s, processors, goose_count, own_count)| Client {
+            cpu_s,
+            processors,
+            goose_count,
+            own_count,
+        },
+    );
+    let outage = (ms(), option::of(ms()), words(), 0..99_u64)
+        .prop_map(|(from_s, until_s, with, failed)| Outage { from_s, until_s, with, failed });
+    let told = (vec(outage, 0..2), vec(words(), 0..2), option::of(words()));
+    let sides = (client, option::of(any_server()));
+    (names, any_setup(), measured, sides, told).prop_map(|(names, setup, measured, sides, told)| {
+        let (name, digest, measured_s) = names;
+        let (operations, seconds, pool) = measured;
+        let (client, server) = sides;
+        let (outages, remarks, ended_early) = told;
+        Cell {
+            name,
+            setup,
+            measured_s,
+            digest,
+            operations,
+            seconds,
+            pool,
+            client,
+            server,
+            outages,
+            remarks,
+            ended_early,
+        }
+    })
+}
+
+fn any_setup() -> impl Strategy<Value = Setup> {
+    let load = (0..999_usize, option::of(ms()), option::of(ms()), ms());
+    let length = (ms(), option::of(ms()), option::of(any::<u64>()), any::<bool>());
+    let profile = (words(), btree_map(words(), words(), 0..3), vec(words(), 0..3))
+        .prop_map(|(of, written, notes)| Profile { of, written, notes });
+    let bouncer = (words(), words(), any::<u32>()).prop_map(|(version, mode, pool_size)| Bouncer {
+        version,
+        mode,
+        pool_size,
+    });
+    let between = (option::of(any_pool_settings()), option::of(profile), option::of(bouncer));
+    (load, length, between, option::of(words())).prop_map(|(load, length, between, storm)| {
+        let (users, rate, latency_limit_ms, think_ms) = load;
+        let (warmup_s, time_s, operations, prepared) = length;
+        let (pool, profile, bouncer) = between;
+        Setup {
+            users,
+            rate,
+            latency_limit_ms,
+            think_ms,
+            warmup_s,
+            time_s,
+            operations,
+            prepared,
+            pool,
+            profile,
+            bouncer,
+            storm,
+        }
+    })
+}
+
+fn any_pool_settings() -> impl Strategy<Value = PoolSettings> {
+    let validate = prop_oneof![
+        Just(Validate::Never),
+        Just(Validate::Always),
+        any::<u64>().prop_map(|ms| Validate::IdleFor { ms }),
+    ];
+    let sizes = (any::<u32>(), any::<u32>(), any::<u32>(), 0..999_usize);
+    let times = (any::<u64>(), option::of(any::<u64>()), option::of(any::<u64>()));
+    (sizes, times, validate, option::of(words())).prop_map(|(sizes, times, validate, reset)| {
+        let (max_connections, min_connections, kept, statement_cache) = sizes;
+        let (acquire_timeout_ms, max_lifetime_ms, idle_timeout_ms) = times;
+        PoolSettings {
+            max_connections,
+            min_connections,
+            kept,
+            acquire_timeout_ms,
+            validate,
+            max_lifetime_ms,
+            idle_timeout_ms,
+            statement_cache,
+            reset,
+        }
+    })
+}
+
+fn any_histogram() -> impl Strategy<Value = Histogram> {
+    vec(any::<u32>(), 0..5).prop_map(|times| {
+        let mut histogram = Histogram::default();
+        for time in times {
+            histogram.record(std::time::Duration::from_nanos(u64::from(time) * 50));
+        }
+        histogram
+    })
+}
+
+fn any_operation() -> impl Strategy<Value = OperationMeasured> {
+    let counts = (0..1_000_000_u64, btree_map(words(), 0..99_u64, 0..3));
+    let rest = (0..99_u64, 0..99_u64, 0..99_u64);
+    let times = (any_histogram(), any_histogram(), any_histogram());
+    (words(), counts, rest, times).prop_map(|(name, (done, failed), rest, times)| {
+        let (retried, skipped, late) = rest;
+        let (response, wait, query) = times;
+        OperationMeasured { name, done, failed, retried, skipped, late, response, wait, query }
+    })
+}
+
+fn any_second() -> impl Strategy<Value = Second> {
+    let response = vec(any_histogram().prop_map(|times| times.pack()), 0..3);
+    (any::<u64>(), 0..99_u64, 0..99_u64, response, option::of(any::<u32>())).prop_map(
+        |(at, failed, skipped, response, in_use)| Second { at, failed, skipped, response, in_use },
+    )
+}
+
+fn any_pool() -> impl Strategy<Value = PoolMeasured> {
+    let times = vec(any_histogram(), 5);
+    (times, 0..99_u64, any::<u64>(), ms(), any::<u32>()).prop_map(
+        |(mut times, timeouts, connects, mean_in_use, max_in_use)| {
+            let mut next = || times.pop().unwrap_or_default();
+            PoolMeasured {
+                permit: next(),
+                connect: next(),
+                validate: next(),
+                hold: next(),
+                release: next(),
+                timeouts,
+                connects,
+                mean_in_use,
+                max_in_use,
+            }
+        },
+    )
+}
+
+fn any_server() -> impl Strategy<Value = ServerMeasured> {
+    let names = prop_oneof![
+        words(),
+        Just("pg_stat_database.blks_hit".to_owned()),
+        Just("pg_stat_database.blks_read".to_owned()),
+        Just("pg_stat_wal.wal_bytes".to_owned()),
+    ];
+    let wait = (words(), 0..999_u64).prop_map(|(event, seen)| WaitEvent { event, seen });
+    let states = btree_map(words(), 0..999_u64, 0..3);
+    let activity = (any::<u64>(), states, vec(wait, 0..9), any::<u64>()).prop_map(
+        |(samples, states, waits, max_waiting_locks)| Activity {
+            samples,
+            states,
+            waits,
+            max_waiting_locks,
+        },
+    );
+    let facts = (option::of(ms()), btree_map(names, ms(), 0..4), activity);
+    (facts, vec(any_statement(), 0..7), vec(words(), 0..2)).prop_map(
+        |((cpu_s, counters, activity), statements, missing)| ServerMeasured {
+            cpu_s,
+            counters,
+            activity,
+            statements,
+            missing,
+        },
+    )
+}
+
+fn any_statement() -> impl Strategy<Value = Statement> {
+    let counts = (any::<u64>(), any::<u64>(), any::<u64>(), any::<u64>(), any::<u64>());
+    let plan = (option::of(words()), option::of(words()));
+    (any::<i64>(), words(), (ms(), ms()), counts, plan).prop_map(
+        |(query_id, text, (total_ms, mean_ms), counts, (plan, plan_of))| {
+            let (calls, rows, blocks_hit, blocks_read, wal_bytes) = counts;
+            Statement {
+                query_id,
+                text,
+                calls,
+                total_ms,
+                mean_ms,
+                rows,
+                blocks_hit,
+                blocks_read,
+                wal_bytes,
+                plan,
+                plan_of,
+            }
+        },
+    )
 }
 
 fn any_migration() -> impl Strategy<Value = Migration> {
