@@ -5,11 +5,13 @@
 //! [`engine::run`]. The built-in ones drive the RAPIDS schema; a new one is a folder in
 //! `builtin/` and a line in `SCENARIOS`.
 
+pub mod builtin;
 pub mod engine;
 pub mod error;
 pub mod observe;
 pub mod pool;
 pub mod script;
+pub mod values;
 pub mod workload;
 
 pub use workload::{Operation, Scenario};
