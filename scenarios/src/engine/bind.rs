@@ -12,7 +12,7 @@ use sqlx::{
 
 use super::keys::told;
 use crate::error::{Error, Result};
-use crate::script::render;
+use crate::script::{quoted, render};
 use crate::workload::{Operation, Sql, Value};
 
 /// A statement with the types of its arguments.
@@ -88,8 +88,15 @@ pub(super) async fn bind(
     if let Some(parameters) = parameters_of(&types) {
         return Ok(Bound { sql: Arc::clone(&sql.text), parameters });
     }
-    let cast: Vec<Option<String>> =
-        types.iter().map(|info| Form::of(info).is_none().then(|| info.name().to_owned())).collect();
+    let mut cast = Vec::new();
+    for info in &types {
+        let unknown = Form::of(info).is_none();
+        cast.push(if unknown {
+            Some(written(connection, info).await.map_err(refused)?)
+        } else {
+            None
+        });
+    }
     let text: Arc<str> = with_casts(&sql.text, &cast).into();
     let types = parameters(connection, &text).await.map_err(refused)?;
     let Some(parameters) = parameters_of(&types) else {
@@ -111,6 +118,17 @@ async fn parameters(
         Some(Either::Left(types)) => types.to_vec(),
         Some(Either::Right(_)) | None => Vec::new(),
     })
+}
+
+/// The name of a type as SQL has it. The driver's own lacks the schema and the quotes. The -1
+/// stands for no modifier: without it `bpchar[]` is told as `character[]`, which cuts every text
+/// to one character.
+async fn written(connection: &mut PgConnection, info: &PgTypeInfo) -> sqlx::Result<String> {
+    let Some(oid) = info.oid() else { return Ok(info.name().to_owned()) };
+    sqlx::query_scalar("SELECT pg_catalog.format_type($1, -1)")
+        .bind(oid)
+        .fetch_one(connection)
+        .await
 }
 
 /// The statement with `$n` cast by way of text, where a type is given for it.
@@ -142,32 +160,6 @@ fn with_casts(sql: &str, types: &[Option<String>]) -> String {
         }
     }
     out
-}
-
-/// How many bytes of quoted text or comment the text begins with.
-fn quoted(text: &str) -> usize {
-    let until = |open: usize, close: &str| {
-        text[open..].find(close).map_or(text.len(), |at| open + at + close.len())
-    };
-    if text.starts_with('\'') {
-        until(1, "'")
-    } else if text.starts_with('"') {
-        until(1, "\"")
-    } else if text.starts_with("--") {
-        until(2, "\n")
-    } else if text.starts_with("/*") {
-        until(2, "*/")
-    } else if let Some(behind) = text.strip_prefix('$') {
-        let tag = behind.find('$').map(|at| &text[..at + 2]);
-        let named = |tag: &&str| {
-            let name = &tag[1..tag.len() - 1];
-            !name.starts_with(|c: char| c.is_ascii_digit())
-                && name.chars().all(|c| c.is_alphanumeric() || c == '_')
-        };
-        tag.filter(named).map_or(0, |tag| until(tag.len(), tag))
-    } else {
-        0
-    }
 }
 
 impl Bound {
@@ -236,13 +228,13 @@ impl<'q> Encode<'q, Postgres> for Argument<'_> {
                 buffer.extend_from_slice(&number.ok_or_else(wrong)?.to_be_bytes());
             }
             Form::Int8 => {
-                buffer.extend_from_slice(&integer(value).ok_or_else(wrong)?.to_be_bytes())
+                buffer.extend_from_slice(&integer(value).ok_or_else(wrong)?.to_be_bytes());
             }
             Form::Float4 => {
                 buffer.extend_from_slice(&(double(value).ok_or_else(wrong)? as f32).to_be_bytes());
             }
             Form::Float8 => {
-                buffer.extend_from_slice(&double(value).ok_or_else(wrong)?.to_be_bytes())
+                buffer.extend_from_slice(&double(value).ok_or_else(wrong)?.to_be_bytes());
             }
             Form::Text => text(buffer, value),
             Form::Jsonb => {

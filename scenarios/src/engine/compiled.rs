@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::PgConnection;
 
 use super::bind::{self, Bound};
-use super::keys::{self, Rows};
+use super::keys::{self, Read, Rows};
 use crate::error::Result;
 use crate::workload::{Action, Expression, Operation, Scenario};
 
@@ -34,18 +34,28 @@ pub(super) async fn compile(
     scenario: &Arc<Scenario>,
 ) -> Result<Compiled> {
     let mut operations = Vec::new();
-    let rows = keys::load(connection, scenario).await?;
-    for (operation, rows) in scenario.operations.iter().zip(rows) {
-        let mut bound = Vec::new();
-        for step in &operation.steps {
-            bound.push(match &step.action {
-                Action::Sql(sql) => Some(bind::bind(connection, operation, step.line, sql).await?),
-                _ => None,
-            });
-        }
-        operations.push(Ready { bound, digested: digested(operation), rows });
+    let mut read = Read::new();
+    for operation in &scenario.operations {
+        operations.push(ready(connection, operation, &mut read).await?);
     }
     Ok(Compiled { scenario: Arc::clone(scenario), operations })
+}
+
+/// Makes one operation ready. `read` keeps the keys that several operations share.
+pub(super) async fn ready(
+    connection: &mut PgConnection,
+    operation: &Operation,
+    read: &mut Read,
+) -> Result<Ready> {
+    let rows = keys::load(connection, operation, read).await?;
+    let mut bound = Vec::new();
+    for step in &operation.steps {
+        bound.push(match &step.action {
+            Action::Sql(sql) => Some(bind::bind(connection, operation, step.line, sql).await?),
+            _ => None,
+        });
+    }
+    Ok(Ready { bound, digested: digested(operation), rows })
 }
 
 /// Values that come from the database, and what is computed from them, may differ from run to

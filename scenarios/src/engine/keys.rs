@@ -10,7 +10,7 @@ use rand_distr::Zipf;
 use sqlx::{AssertSqlSafe, Column, Executor, PgConnection, Row, SqlSafeStr, Statement, TypeInfo};
 
 use crate::error::{Error, Result};
-use crate::workload::{Choice, Operation, Pick, Scenario, Value};
+use crate::workload::{Choice, Operation, Pick, Value};
 
 /// From tables with more rows, about so many are taken.
 const ENOUGH: i64 = 200_000;
@@ -31,30 +31,29 @@ enum How {
     Zipf(Zipf<f64>, usize),
 }
 
-/// The rows of each pick of each operation of a scenario.
+/// What was read for the operations of a scenario so far, by table and columns.
+pub(super) type Read = BTreeMap<(String, Vec<String>), Arc<[Box<[Value]>]>>;
+
+/// The rows of each pick of an operation. What another one has read is not read again.
 pub(super) async fn load(
     connection: &mut PgConnection,
-    scenario: &Scenario,
-) -> Result<Vec<Vec<Rows>>> {
-    let mut read: BTreeMap<(String, Vec<String>), Arc<[Box<[Value]>]>> = BTreeMap::new();
-    let mut all = Vec::new();
-    for operation in &scenario.operations {
-        let mut picks = Vec::new();
-        for pick in &operation.picks {
-            let key = (pick.table.clone(), pick.columns.clone());
-            let rows = match read.get(&key) {
-                Some(rows) => Arc::clone(rows),
-                None => {
-                    let rows = rows(connection, operation, pick).await?;
-                    read.insert(key, Arc::clone(&rows));
-                    rows
-                }
-            };
-            picks.push(Rows::of(rows, pick, operation)?);
-        }
-        all.push(picks);
+    operation: &Operation,
+    read: &mut Read,
+) -> Result<Vec<Rows>> {
+    let mut picks = Vec::new();
+    for pick in &operation.picks {
+        let key = (pick.table.clone(), pick.columns.clone());
+        let rows = match read.get(&key) {
+            Some(rows) => Arc::clone(rows),
+            None => {
+                let rows = rows(connection, operation, pick).await?;
+                read.insert(key, Arc::clone(&rows));
+                rows
+            }
+        };
+        picks.push(Rows::of(rows, pick, operation)?);
     }
-    Ok(all)
+    Ok(picks)
 }
 
 async fn rows(
@@ -113,8 +112,10 @@ impl Rows {
     fn of(rows: Arc<[Box<[Value]>]>, pick: &Pick, operation: &Operation) -> Result<Self> {
         if rows.is_empty() {
             return Err(Error::new(format!(
-                "`{}` takes keys from `{}`, which has no rows",
-                operation.name, pick.table
+                "`{}` takes keys from `{}`, which has no rows with a value in `{}`",
+                operation.name,
+                pick.table,
+                pick.columns.join("`, `")
             ))
             .hint("give each table some with `--rows 1000`, or leave the operation out"));
         }
@@ -164,7 +165,7 @@ fn coprime(all: usize) -> usize {
 }
 
 /// What Postgres says, without the words of the library around it.
-pub(super) fn told(error: &sqlx::Error) -> String {
+pub(crate) fn told(error: &sqlx::Error) -> String {
     match error.as_database_error() {
         Some(database) => database.message().to_owned(),
         None => error.to_string(),

@@ -7,9 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use goose::metrics::GooseMetrics;
-use shakedown_reports::load::{Cell, Client, Setup};
-use sqlx::ConnectOptions;
+use shakedown_reports::load::{Cell, Client, PoolMeasured, ServerMeasured, Setup};
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, PgConnection};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
@@ -26,28 +26,34 @@ use crate::pool::Pool;
 const CONNECTING: Duration = Duration::from_secs(60);
 /// How long goose needs, once all users are there, to forget what it counted until then.
 const SETTLING: Duration = Duration::from_millis(200);
+/// How long closing the connections of a pool may take.
+const CLOSING: Duration = Duration::from_secs(5);
 /// How often is looked whether something has to be done.
 const TICK: Duration = Duration::from_millis(20);
 
 /// Runs one cell to its end.
 ///
 /// `Err` if it could not be run at all: a script is wrong, a table without keys, no connection.
-/// Operations that fail are counted in the cell. Only one run may be under way in a process at a
-/// time, since goose keeps its state in the process.
+/// Operations that fail are counted in the cell. Goose keeps its state in the process, so that
+/// a run waits until no other is under way there.
 pub async fn run(plan: &Plan, watch: Watch) -> Result<Cell> {
+    static ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    let _one = ONE.lock().await;
     silence();
     let options = options(plan);
     let mut connection = options.connect().await.map_err(|error| {
         Error::new("the database under test cannot be connected to").because(error)
     })?;
+    // So that the rows of a large table are read from its beginning, in the same order each time.
+    let _ = sqlx::raw_sql("SET synchronize_seqscans = off").execute(&mut connection).await;
     let compiled = compile(&mut connection, &plan.scenario).await?;
-    drop(connection);
     let mut observer = match &plan.observe {
-        Some(options) => Some(Observer::start(options).await?),
+        Some(options) => Some(Observer::start(options, &database(&mut connection).await?).await?),
         None => None,
     };
+    drop(connection);
     let source = match &plan.connections {
-        Connections::Own(_) => Source::Own(options),
+        Connections::Own(_) => Source::Own(Box::new(options)),
         Connections::Pool(_, settings) => Source::Pool(Pool::open(options, settings).await?),
     };
     let names: Vec<String> =
@@ -66,6 +72,7 @@ pub async fn run(plan: &Plan, watch: Watch) -> Result<Cell> {
         begin: watch::Sender::new(false),
         arrivals: Arrivals::of(plan).map(Mutex::new),
         due: Semaphore::new(0),
+        left: AtomicU64::new(0),
         warming: AtomicU64::new(0),
         measuring: AtomicU64::new(0),
         ready: AtomicU64::new(0),
@@ -82,21 +89,38 @@ pub async fn run(plan: &Plan, watch: Watch) -> Result<Cell> {
     shared.end();
     shared.begin.send_replace(true);
     drive::stop();
-    let goose = finished(attack, plan.statement_timeout).await?;
+    let goose = finished(attack, patience(plan)).await?;
     let cpu = observe::own_cpu().saturating_sub(cpu);
+    let stopped = *watch.stop.borrow();
+    let pool = match &shared.source {
+        Source::Pool(pool) => {
+            let measured = pool.measured(ran(&shared));
+            // It waits for connections that it may still be opening, to a server that is away.
+            let _ = tokio::time::timeout(CLOSING, pool.close()).await;
+            // Of a warm-up nothing is told.
+            (!ran(&shared).is_zero()).then_some(measured)
+        }
+        Source::Own(_) => None,
+    };
+    // Now that all connections are closed, the server has counted everything.
     let server = match observer {
         Some(observer) => Some(observer.end().await),
         None => None,
     };
-    let stopped = *watch.stop.borrow();
-    let cell = cell(&shared, stopped, cpu, goose.as_ref(), server);
-    if let Source::Pool(pool) = &shared.source {
-        pool.close().await;
-    }
+    let cell = cell(&shared, stopped, cpu, goose.as_ref(), pool, server);
     if let Some(why) = shared.fatal.get().filter(|_| cell.done() == 0) {
-        return Err(Error::new(why.clone()).hint("correct the script, or the number of users"));
+        return Err(Error::new(why.clone())
+            .hint("correct the script, or give fewer `--users` where they cannot connect"));
     }
     Ok(cell)
+}
+
+/// The database under test. A PgBouncer may know it by another name than its server.
+async fn database(connection: &mut PgConnection) -> Result<String> {
+    sqlx::query_scalar("SELECT current_database()::text")
+        .fetch_one(connection)
+        .await
+        .map_err(|error| Error::new("the database under test does not answer").because(error))
 }
 
 /// The connections of users: with a timeout for their statements, and without a line in the log
@@ -131,24 +155,24 @@ async fn mind(
         tokio::time::sleep(TICK).await;
     }
     tokio::time::sleep(SETTLING).await;
+    let mut measuring = plan.warmup.is_zero();
+    let mut cpu = if measuring {
+        // Whatever the users do counts, from their first statement.
+        begin(shared, observer.as_deref_mut()).await
+    } else {
+        observe::own_cpu()
+    };
     let began = *shared.began.get_or_init(Instant::now);
     let dispatcher = dispatch(shared, began);
     shared.begin.send_replace(true);
-    let mut cpu = observe::own_cpu();
-    let (mut measuring, mut expired) = (false, false);
-    let mut shown = Instant::now();
+    let mut expired = false;
+    let (mut shown, mut before) = (Instant::now(), 0);
     let mut stop = watch.stop.clone();
     loop {
         let since = shared.since();
         if !measuring && since >= plan.warmup {
             measuring = true;
-            cpu = observe::own_cpu();
-            if let Source::Pool(pool) = &shared.source {
-                pool.reset();
-            }
-            if let Some(observer) = observer.as_deref_mut() {
-                observer.begin().await;
-            }
+            cpu = begin(shared, observer.as_deref_mut()).await;
         }
         if let (Some(Storm::Lifetimes { at }), Source::Pool(pool)) = (plan.storm, &shared.source)
             && !expired
@@ -161,8 +185,10 @@ async fn mind(
             break;
         }
         if shown.elapsed() >= Duration::from_secs(1) {
-            let _ = watch.progress.send(progress(shared, since, shown.elapsed(), measuring));
-            shown = Instant::now();
+            let counted = shared.counted.load(Ordering::Relaxed);
+            let rate = (counted - before) as f64 / shown.elapsed().as_secs_f64();
+            let _ = watch.progress.send(progress(shared, since, rate, measuring));
+            (shown, before) = (Instant::now(), counted);
         }
         // The sender may be gone, which means that nobody will ask for an end.
         let asked = tokio::time::timeout(TICK, stop.wait_for(|stop| *stop)).await;
@@ -173,6 +199,18 @@ async fn mind(
     shared.end();
     if let Some(dispatcher) = dispatcher {
         let _ = tokio::task::spawn_blocking(move || dispatcher.join()).await;
+    }
+    cpu
+}
+
+/// Begins the measurement. Returns this program's processor time until then.
+async fn begin(shared: &Shared, observer: Option<&mut Observer>) -> Duration {
+    let cpu = observe::own_cpu();
+    if let Source::Pool(pool) = &shared.source {
+        pool.reset();
+    }
+    if let Some(observer) = observer {
+        observer.begin().await;
     }
     cpu
 }
@@ -211,7 +249,7 @@ fn dispatch(shared: &Arc<Shared>, began: Instant) -> Option<thread::JoinHandle<(
     thread::Builder::new().name("arrivals".to_owned()).spawn(tell).ok()
 }
 
-fn progress(shared: &Shared, since: Duration, window: Duration, measuring: bool) -> Progress {
+fn progress(shared: &Shared, since: Duration, rate: f64, measuring: bool) -> Progress {
     let (live, failed) = shared.recorder.live();
     let left = match shared.plan.end {
         End::Time(time) => Some((shared.plan.warmup + time).saturating_sub(since)),
@@ -221,7 +259,7 @@ fn progress(shared: &Shared, since: Duration, window: Duration, measuring: bool)
         measuring,
         elapsed: since,
         left,
-        rate: live.count() as f64 / window.as_secs_f64(),
+        rate,
         p50: live.percentile(0.5),
         p99: live.percentile(0.99),
         waiting: shared.waiting.load(Ordering::Relaxed),
@@ -229,12 +267,31 @@ fn progress(shared: &Shared, since: Duration, window: Duration, measuring: bool)
     }
 }
 
-/// Waits for the end of the attack, for as long as a statement may take and goose needs.
+/// How long an operation that is under way may take: waiting for a connection, a statement, what
+/// a user thinks, and what goose needs.
+fn patience(plan: &Plan) -> Duration {
+    let acquire = match &plan.connections {
+        Connections::Pool(_, settings) => Duration::from_millis(settings.acquire_timeout_ms),
+        Connections::Own(_) => Duration::ZERO,
+    };
+    plan.statement_timeout + acquire + plan.think + Duration::from_secs(10)
+}
+
+/// Waits for the end of the attack. It is asked to end again and again, since goose forgets what
+/// it was told before it began.
 async fn finished(
     mut attack: JoinHandle<std::result::Result<GooseMetrics, goose::GooseError>>,
-    timeout: Duration,
+    patience: Duration,
 ) -> Result<Option<GooseMetrics>> {
-    match tokio::time::timeout(timeout + Duration::from_secs(10), &mut attack).await {
+    let ended = async {
+        loop {
+            tokio::select! {
+                ended = &mut attack => return ended,
+                () = tokio::time::sleep(Duration::from_millis(100)) => drive::stop(),
+            }
+        }
+    };
+    match tokio::time::timeout(patience, ended).await {
         Ok(Ok(Ok(metrics))) => Ok(Some(metrics)),
         Ok(Ok(Err(error))) => Err(Error::new("goose did not run the users").because(error)),
         Ok(Err(error)) => Err(Error::new("goose ended in a panic").because(error)),
@@ -246,17 +303,23 @@ async fn finished(
     }
 }
 
+/// From the beginning of the measurement to the end of its last operation.
+fn ran(shared: &Shared) -> Duration {
+    let last = Duration::from_nanos(shared.last.load(Ordering::Relaxed));
+    last.saturating_sub(shared.plan.warmup)
+}
+
 fn cell(
     shared: &Shared,
     stopped: bool,
     cpu: Duration,
     goose: Option<&GooseMetrics>,
-    server: Option<shakedown_reports::load::ServerMeasured>,
+    pool: Option<PoolMeasured>,
+    server: Option<ServerMeasured>,
 ) -> Cell {
     let plan = &shared.plan;
     let kept = shared.recorder.finish();
-    let last = Duration::from_nanos(shared.last.load(Ordering::Relaxed));
-    let ran = last.saturating_sub(plan.warmup);
+    let ran = ran(shared);
     let measured = match plan.end {
         // What was under way when the time was over was waited for, and counts.
         End::Time(time) if !stopped && shared.fatal.get().is_none() => ran.max(time),
@@ -274,10 +337,7 @@ fn cell(
         digest: format!("{:016x}", kept.digest),
         operations: kept.operations,
         seconds: kept.seconds,
-        pool: match &shared.source {
-            Source::Pool(pool) => Some(pool.measured()),
-            Source::Own(_) => None,
-        },
+        pool,
         client: Client {
             cpu_s: cpu.as_secs_f64(),
             processors: processors(),
@@ -289,7 +349,7 @@ fn cell(
         remarks,
         ended_early: ended_early(shared, stopped),
     };
-    let doubts = [unreached(&cell), miscounted(&cell)];
+    let doubts = [unreached(&cell), unbegun(shared), miscounted(&cell)];
     cell.remarks.extend(doubts.into_iter().flatten());
     cell
 }
@@ -304,12 +364,27 @@ fn ended_early(shared: &Shared, stopped: bool) -> Option<String> {
 /// Says that the rate was not reached, and what was.
 fn unreached(cell: &Cell) -> Option<String> {
     let wanted = cell.setup.rate?;
-    let done: u64 = cell.done() + cell.failed();
-    let reached = done as f64 / cell.measured_s.max(f64::MIN_POSITIVE);
-    (reached < wanted * 0.95 && cell.setup.storm.is_none()).then(|| {
+    let skipped: u64 = cell.operations.iter().map(|operation| operation.skipped).sum();
+    let done = (cell.done() + cell.failed() + skipped) as f64;
+    let expected = wanted * cell.measured_s;
+    let reached = done / cell.measured_s.max(f64::MIN_POSITIVE);
+    // As many as arrive at random differ by the square root of their number.
+    let least = expected * 0.95 - 3.0 * expected.sqrt();
+    (done < least && cell.setup.storm.is_none()).then(|| {
         format!(
             "the rate of {wanted:.0} operations in a second was not reached: {reached:.0} were; \
              give more `--users`, or a lower `--rate`"
+        )
+    })
+}
+
+/// Says that the histograms lack what would have been the worst of them.
+fn unbegun(shared: &Shared) -> Option<String> {
+    let left = shared.left.load(Ordering::Relaxed);
+    // A few are always on their way.
+    (left > shared.plan.users as u64).then(|| {
+        format!(
+            "{left} operations were due and had not begun at the end; their times are in no percentile"
         )
     })
 }
@@ -343,6 +418,7 @@ fn setup(plan: &Plan) -> Setup {
             Connections::Pool(_, settings) => Some(settings.clone()),
             Connections::Own(_) => None,
         },
+        profile: plan.profile.clone(),
         bouncer: plan.bouncer.clone(),
         storm: plan.storm.map(|storm| {
             match storm {

@@ -1,9 +1,11 @@
 //! Runs a scenario: goose drives the users, each of its transactions does one operation, and
 //! our own recorder keeps the times.
 
+mod attempt;
 mod bind;
 mod compiled;
 mod drive;
+mod explain;
 mod keys;
 mod measure;
 mod outage;
@@ -16,12 +18,16 @@ mod user;
 use std::sync::Arc;
 use std::time::Duration;
 
-use shakedown_reports::load::{Bouncer, PoolSettings};
+use shakedown_reports::load::{Bouncer, PoolSettings, Profile};
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
 
 use crate::workload::Scenario;
 
+pub(crate) use keys::told;
+
+pub use attempt::attempt;
+pub use explain::{Explained, attach, explain, generic_plan};
 pub use measure::run;
 
 /// What is run, and how.
@@ -48,6 +54,8 @@ pub struct Plan {
     pub prepared: bool,
     /// Where connections come from.
     pub connections: Connections,
+    /// What the settings of the pool were translated from, if they were.
+    pub profile: Option<Profile>,
     /// How long a statement may take, and wait for a lock, before the server ends it.
     pub statement_timeout: Duration,
     /// The PgBouncer that the connections go to, if they do. It takes no settings when a

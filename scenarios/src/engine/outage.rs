@@ -41,9 +41,10 @@ impl Outages {
 
     /// An operation succeeded.
     pub(super) fn succeeded(&self, at: Duration) {
-        if self.failing.swap(false, Ordering::Relaxed) {
+        if self.failing.load(Ordering::Relaxed) {
             let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(open) = inner.open.take_if(|open| open.from <= at) {
+                self.failing.store(false, Ordering::Relaxed);
                 inner.over.extend(open.end(Some(at)).filter(|_| at >= open.from + SHORTEST));
             }
         }

@@ -33,8 +33,8 @@ pub(super) struct Ended {
 /// What an operation failed with.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// The server refused a statement, with this SQLSTATE.
-    Refused(String),
+    /// The server refused a statement.
+    Refused { state: String, message: String },
     /// The connection is gone.
     Connection(Option<String>),
     /// The pool had none in time.
@@ -59,7 +59,7 @@ impl Failure {
                 {
                     Self::Connection(Some(state))
                 } else {
-                    Self::Refused(state)
+                    Self::Refused { state, message: database.message().to_owned() }
                 }
             }
             sqlx::Error::Encode(why) => Self::Script(why.to_string()),
@@ -67,10 +67,21 @@ impl Failure {
         }
     }
 
+    /// As it is told when an operation is tried out.
+    pub(super) fn told(&self) -> String {
+        match self {
+            Self::Refused { state, message } => format!("{message} ({state})"),
+            Self::Connection(Some(state)) => format!("the connection was ended ({state})"),
+            Self::Connection(None) => "the connection was lost".to_owned(),
+            Self::PoolTimeout => "the pool had no connection in time".to_owned(),
+            Self::Script(why) => why.clone(),
+        }
+    }
+
     /// As it is counted.
     pub(super) fn state(&self) -> String {
         match self {
-            Self::Refused(state) | Self::Connection(Some(state)) => state.clone(),
+            Self::Refused { state, .. } | Self::Connection(Some(state)) => state.clone(),
             Self::Connection(None) => "connection".to_owned(),
             Self::PoolTimeout => "pool-timeout".to_owned(),
             Self::Script(_) => "client".to_owned(),
@@ -83,6 +94,7 @@ struct Start {
     step: usize,
     variables: Vec<Value>,
     random: SmallRng,
+    digest: u64,
 }
 
 /// Serialization failures and deadlocks, after which Postgres asks to try again.
@@ -103,7 +115,7 @@ pub(super) async fn perform(
     let mut failed = None;
     while let Some(step) = operation.steps.get(run.at) {
         let Err(failure) = run.step(connection, &step.action).await else { continue };
-        let again = matches!(&failure, Failure::Refused(state) if RETRIED.contains(&state.as_str()))
+        let again = matches!(&failure, Failure::Refused { state, .. } if RETRIED.contains(&state.as_str()))
             && ended.retried + 1 < operation.tries;
         let gone = matches!(failure, Failure::Connection(_));
         if !gone && run.roll_back(connection).await.is_err() {
@@ -130,21 +142,24 @@ pub(super) async fn perform(
     ended
 }
 
-struct Run<'a> {
+/// An operation under way.
+pub(super) struct Run<'a> {
     operation: &'a Operation,
     ready: &'a Ready,
     picked: Vec<&'a [Value]>,
     variables: Vec<Value>,
     random: &'a mut SmallRng,
     place: Place,
-    at: usize,
-    open: bool,
+    /// The step that comes next.
+    pub(super) at: usize,
+    /// Whether a transaction of the script is open.
+    pub(super) open: bool,
     start: Option<Start>,
     digest: u64,
 }
 
 impl<'a> Run<'a> {
-    fn new(
+    pub(super) fn new(
         operation: &'a Operation,
         ready: &'a Ready,
         random: &'a mut SmallRng,
@@ -174,7 +189,7 @@ impl<'a> Run<'a> {
     }
 
     /// Does one step, and goes on to the next.
-    async fn step(
+    pub(super) async fn step(
         &mut self,
         connection: &mut PgConnection,
         action: &Action,
@@ -189,7 +204,7 @@ impl<'a> Run<'a> {
             }
             Action::Sql(sql) => self.sql(connection, sql).await?,
             Action::Copy { statement, rows, columns } => {
-                self.copy(connection, statement, *rows, columns).await?;
+                Box::pin(self.copy(connection, statement, *rows, columns)).await?;
             }
             Action::Sleep { time, unit } => {
                 let time = match self.evaluate(time)? {
@@ -222,11 +237,11 @@ impl<'a> Run<'a> {
     async fn sql(&mut self, connection: &mut PgConnection, sql: &Sql) -> Result<(), Failure> {
         if !self.open && self.operation.tries > 1 {
             let (step, variables) = (self.at, self.variables.clone());
-            self.start = Some(Start { step, variables, random: self.random.clone() });
+            let (random, digest) = (self.random.clone(), self.digest);
+            self.start = Some(Start { step, variables, random, digest });
         }
         let Some(bound) = &self.ready.bound[self.at] else { return Ok(()) };
-        let values = sql.arguments.iter().map(|slot| &self.variables[*slot]);
-        let arguments = bound.arguments(values).map_err(|why| Failure::Script(why.to_string()))?;
+        let arguments = self.arguments(sql, bound)?;
         // An explicit transaction is open even if this fails, but for its beginning.
         let row = send(connection, bound, arguments, self.place.prepared, sql.results.is_some())
             .await
@@ -240,6 +255,12 @@ impl<'a> Run<'a> {
             self.take(prefix, &rows)?;
         }
         Ok(())
+    }
+
+    /// The arguments of a statement, as its variables are now.
+    pub(super) fn arguments(&self, sql: &Sql, bound: &Bound) -> Result<PgArguments, Failure> {
+        let values = sql.arguments.iter().map(|slot| &self.variables[*slot]);
+        bound.arguments(values).map_err(|why| Failure::Script(why.to_string()))
     }
 
     /// Gives the columns of the only row to the variables that are named after them.
@@ -285,7 +306,7 @@ impl<'a> Run<'a> {
     }
 
     /// Ends a transaction that is open.
-    async fn roll_back(&mut self, connection: &mut PgConnection) -> sqlx::Result<()> {
+    pub(super) async fn roll_back(&mut self, connection: &mut PgConnection) -> sqlx::Result<()> {
         if std::mem::take(&mut self.open) {
             connection.execute("ROLLBACK").await?;
         }
@@ -299,6 +320,7 @@ impl<'a> Run<'a> {
         self.at = start.step;
         self.variables = start.variables;
         *self.random = start.random;
+        self.digest = start.digest;
         true
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Done {
     pub(super) at: Duration,
     /// How often it was tried again.
     pub(super) retried: u32,
-    /// Connections of the pool in use when it ended.
+    /// Connections of the pool in use when it had one.
     pub(super) in_use: Option<u32>,
     /// What it failed with, if it did.
     pub(super) failed: Option<String>,
@@ -42,9 +42,9 @@ struct Part {
     second: Open,
     seconds: BTreeMap<u64, Second>,
     digest: u64,
-    /// Since somebody last looked.
-    live: Histogram,
-    live_failed: u64,
+    /// Of the warm-up, since somebody last looked.
+    warming: Histogram,
+    failed: u64,
 }
 
 #[derive(Debug, Default)]
@@ -94,7 +94,7 @@ impl Recorder {
         open.in_use = open.in_use.max(done.in_use);
         if let Some(state) = &done.failed {
             open.failed += 1;
-            part.live_failed += 1;
+            part.failed += 1;
             let operation = &mut part.operations[done.operation];
             *operation.failed.entry(state.clone()).or_default() += 1;
             operation.retried += u64::from(done.retried);
@@ -106,7 +106,6 @@ impl Recorder {
         operation.done += 1;
         operation.retried += u64::from(done.retried);
         operation.late += u64::from(self.limit.is_some_and(|limit| response > limit));
-        operation.response.record(response);
         operation.wait.record(done.wait);
         operation.query.record(done.query);
     }
@@ -119,9 +118,9 @@ impl Recorder {
         part.operations[operation].skipped += 1;
     }
 
-    /// Shows an operation to those who watch, measured or not.
+    /// Shows an operation of the warm-up to those who watch.
     pub(super) fn show(&self, user: usize, response: Duration) {
-        self.part(user).live.record(response);
+        self.part(user).warming.record(response);
     }
 
     /// How many operations were kept, those that failed or were left out included.
@@ -134,15 +133,20 @@ impl Recorder {
             .sum()
     }
 
-    /// What was done since this was last asked, and how many failed in all.
+    /// The times of the last second, and how many operations failed in all.
     pub(super) fn live(&self) -> (Histogram, u64) {
         let mut sum = Histogram::default();
         let mut failed = 0;
         for user in 0..self.parts.len() {
             let mut part = self.part(user);
-            sum.add(&part.live);
-            part.live.clear();
-            failed += part.live_failed;
+            sum.add(&part.warming);
+            part.warming.clear();
+            part.second.response.iter().for_each(|times| sum.add(times));
+            let recent = part.second.at.saturating_sub(1);
+            if let Some((_, second)) = part.seconds.range(recent..).next_back() {
+                second.response.iter().for_each(|times| sum.add(&times.unpack()));
+            }
+            failed += part.failed;
         }
         (sum, failed)
     }
@@ -155,6 +159,10 @@ impl Recorder {
             let mut part = self.part(user);
             part.close();
             for (at, second) in std::mem::take(&mut part.seconds) {
+                // Each time is recorded once, in its second, and added up here.
+                for (operation, times) in part.operations.iter_mut().zip(&second.response) {
+                    operation.response.add(&times.unpack());
+                }
                 match seconds.get_mut(&at) {
                     Some(there) => there.add(&second),
                     None => drop(seconds.insert(at, second)),

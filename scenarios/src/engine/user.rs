@@ -35,6 +35,8 @@ pub(super) struct Shared {
     /// The arrivals of an open loop that nobody took yet, and how many of them are due.
     pub(super) arrivals: Option<Mutex<Arrivals>>,
     pub(super) due: Semaphore,
+    /// Operations that were due and that nobody had taken when the run ended.
+    pub(super) left: AtomicU64,
     /// The next operation of a closed loop: in the warm-up, and in the measurement.
     pub(super) warming: AtomicU64,
     pub(super) measuring: AtomicU64,
@@ -54,7 +56,7 @@ pub(super) struct Shared {
 /// Where connections come from.
 #[derive(Debug)]
 pub(super) enum Source {
-    Own(PgConnectOptions),
+    Own(Box<PgConnectOptions>),
     Pool(Pool),
 }
 
@@ -84,23 +86,28 @@ impl Shared {
 
     /// Ends the run: no operation begins any more.
     pub(super) fn end(&self) {
+        if !self.over.load(Ordering::Relaxed) {
+            self.left.store(self.due.available_permits() as u64, Ordering::Relaxed);
+        }
         self.over.store(true, Ordering::Relaxed);
         self.due.close();
     }
 
-    /// The next operation; nothing once there is none. Waits in an open loop until one is due.
-    async fn turn(&self) -> Option<Turn> {
+    /// The next operation and when it can begin; nothing once there is none. Waits in an open loop
+    /// until one is due.
+    async fn turn(&self) -> Option<(Turn, Duration)> {
         if self.is_over() {
             return None;
         }
         if let Some(arrivals) = &self.arrivals {
             self.due.acquire().await.ok()?.forget();
-            return arrivals.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let turn = arrivals.lock().unwrap_or_else(PoisonError::into_inner).next()?;
+            return Some((turn, self.since()));
         }
         let since = self.since();
         if since < self.plan.warmup {
             let number = self.warming.fetch_add(1, Ordering::Relaxed);
-            return Some(Turn { number, measured: false, due: None });
+            return Some((Turn { number, measured: false, due: None }, since));
         }
         match self.plan.end {
             End::Time(time) if since >= self.plan.warmup + time => None,
@@ -110,15 +117,14 @@ impl Shared {
                 (number < all).then_some(number)
             }
         }
-        .map(|number| Turn { number, measured: true, due: None })
+        .map(|number| (Turn { number, measured: true, due: None }, since))
     }
 
     /// One operation of one user; nothing if there is none to do.
     pub(super) async fn one(&self, session: &mut Session) -> Option<Told> {
-        let turn = self.turn().await?;
+        let (turn, begun) = self.turn().await?;
         let mut random = random_of(self.plan.seed, turn.number, turn.measured);
         let operation = self.mix.draw(&mut random);
-        let begun = self.since();
         let due = turn.due.unwrap_or(begun);
         let late = begun.saturating_sub(due);
         if let Pace::Open { limit: Some(limit), .. } = self.plan.pace
@@ -137,11 +143,13 @@ impl Shared {
             prepared: self.plan.prepared,
         };
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        let (ended, acquired) = match &self.source {
+        let (ended, acquired, in_use) = match &self.source {
             Source::Own(options) => {
+                let at_hand = session.connection.is_some();
                 let had = connected(options, session).await;
                 self.waiting.fetch_sub(1, Ordering::Relaxed);
-                let acquired = self.since();
+                // Reading the clock is a good part of what the engine costs.
+                let acquired = if at_hand { begun } else { self.since() };
                 match had {
                     Ok(connection) => {
                         let ended =
@@ -150,24 +158,25 @@ impl Shared {
                         if matches!(ended.failure, Some(Failure::Connection(_))) {
                             session.connection = None;
                         }
-                        (ended, acquired)
+                        (ended, acquired, None)
                     }
-                    Err(error) => (Failure::of(&error).into(), acquired),
+                    Err(error) => (Failure::of(&error).into(), acquired, None),
                 }
             }
             Source::Pool(pool) => {
-                let held = pool.acquire().await;
+                let held = Box::pin(pool.acquire()).await;
                 self.waiting.fetch_sub(1, Ordering::Relaxed);
                 let acquired = self.since();
+                let in_use = Some(pool.in_use());
                 match held {
                     Ok(mut held) => {
                         let ended =
                             perform(&mut held, &self.compiled, operation, &mut random, place).await;
-                        held.give_back(matches!(ended.failure, Some(Failure::Connection(_))));
-                        (ended, acquired)
+                        held.give_back();
+                        (ended, acquired, in_use)
                     }
-                    Err(Refused::Timeout) => (Failure::PoolTimeout.into(), acquired),
-                    Err(Refused::Failed(error)) => (Failure::of(&error).into(), acquired),
+                    Err(Refused::Timeout) => (Failure::PoolTimeout.into(), acquired, in_use),
+                    Err(Refused::Failed(error)) => (Failure::of(&error).into(), acquired, in_use),
                 }
             }
         };
@@ -178,7 +187,6 @@ impl Shared {
         if let Some(Failure::Script(why)) = &ended.failure {
             let _ = self.fatal.set(why.clone());
         }
-        self.recorder.show(session.number, told.response);
         if turn.measured {
             self.last
                 .fetch_max(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
@@ -188,10 +196,7 @@ impl Shared {
                 query: now.saturating_sub(acquired),
                 at: self.measured(now),
                 retried: ended.retried,
-                in_use: match &self.source {
-                    Source::Pool(pool) => Some(pool.in_use()),
-                    Source::Own(_) => None,
-                },
+                in_use,
                 failed: ended.failure.map(|failure| failure.state()),
                 digest: ended.digest,
             };
@@ -201,6 +206,8 @@ impl Shared {
                 None => self.outages.succeeded(done.at),
             }
             self.recorder.keep(session.number, &done);
+        } else {
+            self.recorder.show(session.number, told.response);
         }
         if lost {
             tokio::time::sleep(BREATH).await;
@@ -224,7 +231,8 @@ async fn connected<'s>(
 ) -> sqlx::Result<&'s mut PgConnection> {
     let connection = match session.connection.take() {
         Some(connection) => connection,
-        None => options.connect().await?,
+        // Boxed, since it is seldom needed and would make the state of every operation large.
+        None => Box::pin(options.connect()).await?,
     };
     Ok(session.connection.insert(connection))
 }
