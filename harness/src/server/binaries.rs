@@ -19,6 +19,21 @@ impl Binaries {
         Some(Self { bin, version })
     }
 
+    /// Whether the server can load this module. Its folder is told by how distributions lay out
+    /// theirs, since `pg_config` is often not there.
+    pub(super) fn have(&self, module: &str) -> bool {
+        // The program may be a link into the folder that holds the rest.
+        let program = std::fs::canonicalize(self.bin.join("postgres"));
+        let Ok(Some(root)) = program.as_ref().map(|program| program.ancestors().nth(2)) else {
+            return false;
+        };
+        ["lib/postgresql", "lib", "lib64/pgsql", "lib64"].iter().any(|folder| {
+            ["so", "dylib"]
+                .iter()
+                .any(|end| root.join(folder).join(format!("{module}.{end}")).is_file())
+        })
+    }
+
     /// The number in front: 16 of `16.14`.
     pub(super) fn major(&self) -> Option<u16> {
         self.version.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()

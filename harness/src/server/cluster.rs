@@ -1,40 +1,35 @@
 //! A Postgres of our own, started from binaries on this machine in a private folder.
 
-use std::fs::{self, File, OpenOptions};
-use std::net::{Ipv4Addr, TcpListener};
-use std::os::unix::fs::OpenOptionsExt;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::ffi::OsStr;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use rand::distr::{Alphanumeric, SampleString};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use super::account::{self, Account};
 use super::binaries::Binaries;
-use super::reaper::{self, Reaper};
-use super::runs::{self, Note, RunId};
+use super::process::{self, PORT_TRIES, Process, free_port};
+use super::runs::{self, Folder, RunId};
 use super::{Guard, Request, SUPERUSER, Started, data, settings, url};
 use crate::error::{Error, Result};
 
 /// A server process of ours. Dropping it stops the server and removes its folder.
 #[derive(Debug)]
 pub(super) struct Cluster {
-    process: Option<Child>,
-    reaper: Option<Reaper>,
+    process: Option<Process>,
     /// Holds the data, the socket and the log.
-    folder: PathBuf,
-    note: Note,
+    folder: Folder,
+    binaries: Binaries,
+    account: Option<Account>,
+    port: u16,
 }
 
 /// A server that does not answer by then is given up.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How often another free port is tried when somebody else was quicker.
-const PORT_TRIES: usize = 5;
+/// What a server may take to write what it holds to the disk, and to let go of its clients.
+const PATIENCE_TO_STOP: Duration = Duration::from_secs(120);
 
 /// Starts a server with fresh data on loopback and on a socket in its private folder.
 pub(super) async fn start(binaries: &Binaries, request: &Request, run: &RunId) -> Result<Started> {
@@ -49,168 +44,129 @@ pub(super) async fn start(binaries: &Binaries, request: &Request, run: &RunId) -
             .map_err(|error| Error::new("preparing a data folder failed").because(error))??;
     let folder = data::parent(request.profile).join(format!("shakedown-{}", run.as_str()));
     account::check_reach(&folder, account.as_ref())?;
-    // Noted before it is there, so that at no moment something lies about that nobody knows of.
-    let started = runs::Started { folder: Some(folder.clone()), container: None };
-    let note = runs::note(&request.cache, run, &started)?;
-    // From here on dropping the cluster stops whatever it started and removes the folder.
-    let mut cluster = Cluster { process: None, reaper: None, folder, note };
-    let settings = settings::of(request.profile);
-    data::fill(&cluster.folder, &prepared, &settings, account.as_ref())?;
-    let port = cluster.launch(binaries, request.port, account.as_ref()).await?;
-    let password = set_password(&cluster.folder, port).await?;
-    let address = url::scratch("127.0.0.1", port, SUPERUSER, &password)?;
+    let folder = runs::folder(&request.cache, run, folder)?;
+    let settings = settings::of(request.profile, binaries.have(settings::STATEMENTS));
+    data::fill(folder.path(), &prepared, &settings, account.as_ref())?;
+    let binaries = binaries.clone();
+    // From here on dropping the cluster stops whatever it started.
+    let mut cluster = Cluster { process: None, folder, binaries, account, port: 0 };
+    cluster.launch(request.port).await?;
+    let admin = cluster.over_socket();
+    let password = set_password(&admin).await?;
+    let address = url::scratch("127.0.0.1", cluster.port, SUPERUSER, &password)?;
     // Over the socket nobody has to prove who they are, which is a good part of connecting.
-    let admin = over_socket(&cluster.folder, port);
-    Ok(Started { address, admin, settings, guard: Guard::Cluster(cluster) })
+    Ok(Started { address, admin, settings, guard: Guard::Cluster(Box::new(cluster.into())) })
 }
 
 impl Cluster {
-    /// Starts the server process, waits until it takes connections, and returns its port.
-    async fn launch(
-        &mut self,
-        binaries: &Binaries,
-        wanted: Option<u16>,
-        account: Option<&Account>,
-    ) -> Result<u16> {
+    /// Starts the server on the port that is wanted, else on any that is free.
+    async fn launch(&mut self, wanted: Option<u16>) -> Result<()> {
         let mut tries = 0;
         loop {
             tries += 1;
-            let port = wanted.map_or_else(free_port, Ok)?;
-            let folder = &self.folder;
-            let process = self.process.insert(spawn(binaries, folder, port, account)?);
-            let reaper = reaper::watch(process.id(), folder, self.note.path());
-            self.reaper = Some(
-                reaper.map_err(|error| Error::new("`/bin/sh` cannot be started").because(error))?,
-            );
-            let Err(error) = wait_until_ready(process, folder, port).await else { return Ok(port) };
-            self.stop();
-            let taken = log_of(&self.folder).contains("could not bind");
-            if taken && wanted.is_some() {
-                return Err(Error::new(format!("the port {port} on 127.0.0.1 is taken"))
-                    .hint("give another one with `--port`, or none for any that is free"));
-            }
-            if !taken || tries == PORT_TRIES {
-                return Err(error);
+            self.port = wanted.map_or_else(free_port, Ok)?;
+            let Err(failed) = self.run().await else { return Ok(()) };
+            let port = self.port;
+            match failed {
+                Failed::Taken(_) if wanted.is_some() => {
+                    return Err(Error::new(format!("the port {port} on 127.0.0.1 is taken"))
+                        .hint("give another one with `--port`, or none for any that is free"));
+                }
+                Failed::Taken(_) if tries < PORT_TRIES => {}
+                Failed::Taken(error) | Failed::Otherwise(error) => return Err(error),
             }
         }
     }
 
-    /// Stops the server. Nobody needs its data: SIGQUIT is Postgres's immediate shutdown.
-    fn stop(&mut self) {
+    /// Stops the server in order, which ends all sessions with 57P01, and starts it again on the
+    /// same port with the same data.
+    pub(super) async fn restart(&mut self) -> Result<()> {
         if let Some(process) = &mut self.process {
-            quit(process);
+            process.ask_to_end(Signal::SIGINT, PATIENCE_TO_STOP).await?;
         }
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.run().await {
+                Ok(()) => return Ok(()),
+                // A client that knocks all the while may have got this very port as its own.
+                Err(Failed::Taken(_)) if tries < PORT_TRIES => {
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+                Err(Failed::Taken(error) | Failed::Otherwise(error)) => return Err(error),
+            }
+        }
+    }
+
+    /// Runs the server process and waits until it takes connections.
+    async fn run(&mut self) -> Result<(), Failed> {
+        let data = self.folder.path().join("data");
+        let port = self.port.to_string();
+        let process = Process::start(&process::Wanted {
+            program: &self.binaries.bin.join("postgres"),
+            arguments: &["-D".as_ref(), data.as_os_str(), "-p".as_ref(), OsStr::new(&port)],
+            folder: &self.folder,
+            works_in: &data,
+            account: self.account.as_ref(),
+            // Postgres's immediate shutdown: its data is going to be removed anyway.
+            end: Signal::SIGQUIT,
+        });
+        let options = self.over_socket();
+        // In place of one that was stopped, whose reaper is called off only now.
+        let process = self.process.insert(process.map_err(Failed::Otherwise)?);
+        let Err(error) = wait_until_ready(process, &options).await else { return Ok(()) };
+        let taken = process.log().contains("could not bind");
         self.process = None;
-        // Only now, so that a SIGKILL in between still finds somebody to clear up.
-        self.reaper = None;
+        Err(if taken { Failed::Taken(error) } else { Failed::Otherwise(error) })
+    }
+
+    fn over_socket(&self) -> PgConnectOptions {
+        PgConnectOptions::new_without_pgpass()
+            .socket(self.folder.path())
+            .port(self.port)
+            .username(SUPERUSER)
+            .database("postgres")
+            .ssl_mode(PgSslMode::Disable)
+            .application_name("shakedown")
     }
 }
 
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        self.stop();
-        if !self.folder.exists() || fs::remove_dir_all(&self.folder).is_ok() {
-            self.note.remove();
-        }
-    }
+/// Why a server process does not take connections.
+enum Failed {
+    /// Somebody else has the port.
+    Taken(Error),
+    Otherwise(Error),
 }
 
-fn quit(process: &mut Child) {
-    let Ok(id) = i32::try_from(process.id()) else { return };
-    if matches!(process.try_wait(), Ok(None)) {
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while matches!(process.try_wait(), Ok(None)) && Instant::now() < deadline {
-            // Again and again, since a server that has only begun to start may miss the first.
-            let _ = kill(Pid::from_raw(id), Signal::SIGQUIT);
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        let _ = process.kill();
-    }
-    let _ = process.wait();
-}
-
-fn free_port() -> Result<u16> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .map(|address| address.port())
-        .map_err(|error| Error::new("no free port was found on 127.0.0.1").because(error))
-}
-
-fn spawn(
-    binaries: &Binaries,
-    folder: &Path,
-    port: u16,
-    account: Option<&Account>,
-) -> Result<Child> {
-    let program = binaries.bin.join("postgres");
-    let spawn = || -> std::io::Result<Child> {
-        let log =
-            OpenOptions::new().create(true).append(true).mode(0o600).open(folder.join("log"))?;
-        let mut command = Command::new(&program);
-        command
-            .arg("-D")
-            .arg(folder.join("data"))
-            .args(["-p", &port.to_string()])
-            .current_dir("/")
-            .stdin(Stdio::null())
-            .stdout(File::try_clone(&log)?)
-            .stderr(log)
-            // A Ctrl-C on the terminal must reach us only; we stop the server in order.
-            .process_group(0);
-        account::become_account(&mut command, account);
-        command.spawn()
-    };
-    spawn().map_err(|error| {
-        Error::new(format!("`{}` cannot be started", program.display())).because(error)
-    })
-}
-
-async fn wait_until_ready(process: &mut Child, folder: &Path, port: u16) -> Result<()> {
-    let failed = |what: &str| {
-        let log = log_of(folder);
-        let tail: Vec<&str> = log.lines().rev().take(5).collect();
-        let tail: Vec<&str> = tail.into_iter().rev().collect();
-        Error::new(format!("the Postgres server {what}; its log ends with: {}", tail.join(" / ")))
+async fn wait_until_ready(process: &mut Process, options: &PgConnectOptions) -> Result<()> {
+    let failed = |process: &Process, what: &str| {
+        let words = process.last_words();
+        Error::new(format!("the Postgres server {what}; its log ends with: {words}"))
             .hint("`shakedown doctor` tries each way to a server")
     };
     let deadline = Instant::now() + PATIENCE;
     loop {
-        if let Ok(connection) = over_socket(folder, port).connect().await {
+        if let Ok(connection) = options.connect().await {
             let _ = connection.close().await;
             return Ok(());
         }
-        if let Ok(Some(status)) = process.try_wait() {
-            return Err(failed(&format!("ended at once ({status})")));
+        if let Some(status) = process.ended() {
+            return Err(failed(process, &format!("ended at once ({status})")));
         }
         if Instant::now() > deadline {
-            return Err(failed(&format!("did not answer within {} s", PATIENCE.as_secs())));
+            let what = format!("did not answer within {} s", PATIENCE.as_secs());
+            return Err(failed(process, &what));
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
-fn log_of(folder: &Path) -> String {
-    fs::read(folder.join("log"))
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        .unwrap_or_default()
-}
-
-fn over_socket(folder: &Path, port: u16) -> PgConnectOptions {
-    PgConnectOptions::new_without_pgpass()
-        .socket(folder)
-        .port(port)
-        .username(SUPERUSER)
-        .database("postgres")
-        .ssl_mode(PgSslMode::Disable)
-        .application_name("shakedown")
-}
-
 /// Gives the superuser a random password and returns it.
-async fn set_password(folder: &Path, port: u16) -> Result<String> {
+async fn set_password(admin: &PgConnectOptions) -> Result<String> {
     // Letters and digits only, so that it can stand in SQL and in an address as it is.
     let password = Alphanumeric.sample_string(&mut rand::rng(), 24);
     let set = async {
-        let mut connection = over_socket(folder, port).connect().await?;
+        let mut connection = admin.connect().await?;
         let sql = format!("ALTER ROLE {SUPERUSER} PASSWORD '{password}'");
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
         connection.close().await

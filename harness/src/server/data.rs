@@ -13,7 +13,7 @@ use nix::sys::statvfs::statvfs;
 
 use super::account::{self, Account};
 use super::binaries::Binaries;
-use super::{Profile, SUPERUSER, runs};
+use super::{Profile, SUPERUSER, process, runs};
 use crate::error::{Error, Result};
 
 /// Data is kept in memory only where so much is free.
@@ -88,9 +88,7 @@ pub(super) fn parent(profile: Profile) -> PathBuf {
     if profile == Profile::Fast && free > ROOM_IN_MEMORY {
         memory.to_owned()
     } else {
-        // As the kernel names it, so that the server's working folder can be told again.
-        let folder = std::env::temp_dir();
-        fs::canonicalize(&folder).unwrap_or(folder)
+        process::temporary()
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod account;
 mod binaries;
+pub mod bouncer;
 mod cluster;
 #[cfg(feature = "container")]
 mod container;
@@ -18,6 +19,7 @@ mod embedded;
 mod local;
 mod packages;
 mod places;
+mod process;
 mod reaper;
 mod runs;
 mod settings;
@@ -33,7 +35,8 @@ use std::time::Duration;
 
 use ::url::Url;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+use tokio::sync::Mutex;
 
 pub use self::url::{masked, parse as parse_url};
 use crate::error::{Error, Result};
@@ -143,7 +146,8 @@ pub struct Server {
 
 #[derive(Debug)]
 enum Guard {
-    Cluster(cluster::Cluster),
+    // Locked while it is restarted.
+    Cluster(Box<Mutex<cluster::Cluster>>),
     #[cfg(feature = "container")]
     Container(Box<container::Running>),
 }
@@ -173,6 +177,9 @@ pub async fn start(request: &Request) -> Result<Server> {
         Choice::Auto => auto(request, &run, &mut passed_over).await?,
     };
     let version = version_of(&started.admin).await?;
+    if started.settings.contains_key(settings::PRELOADED) {
+        count_statements(&started.admin).await?;
+    }
     Ok(Server {
         way,
         version,
@@ -229,6 +236,19 @@ async fn connect(address: &str, run: runs::RunId) -> Result<Server> {
         named: AtomicUsize::new(0),
         guard: None,
     })
+}
+
+/// Lets whoever watches the server read what it counts of statements.
+async fn count_statements(admin: &PgConnectOptions) -> Result<()> {
+    let sql = format!("CREATE EXTENSION IF NOT EXISTS {}", settings::STATEMENTS);
+    let mut connection = open(admin).await?;
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.map_err(|error| {
+        Error::new(format!("the extension `{}` cannot be created", settings::STATEMENTS))
+            .because_sql(error)
+            .hint("install the Postgres server whole, with its contributed extensions")
+    })?;
+    let _ = connection.close().await;
+    Ok(())
 }
 
 /// The oldest major version whose catalogs the queries of this crate can read.
@@ -293,6 +313,35 @@ impl Server {
         let mut address = self.address.clone();
         address.set_path(database);
         address.to_string()
+    }
+
+    /// How users connect to a database on this server: over TCP and with the password where we
+    /// started it. For drivers of load.
+    ///
+    /// # Errors
+    /// When the address of the user's own server holds what no driver understands.
+    pub fn options(&self, database: &str) -> Result<PgConnectOptions> {
+        Ok(parse_url(self.address.as_str())?.database(database))
+    }
+
+    /// How to connect to the maintenance database by the shortest way: for those who watch.
+    pub fn watcher(&self) -> PgConnectOptions {
+        self.admin.clone()
+    }
+
+    /// Stops the server in order, which ends all sessions with 57P01, and starts it again at the
+    /// same address with the same data.
+    ///
+    /// # Errors
+    /// When it is not a server of ours, its data would be lost, or it does not come up again.
+    pub async fn restart(&self) -> Result<()> {
+        match &self.guard {
+            Some(Guard::Cluster(cluster)) => cluster.lock().await.restart().await,
+            #[cfg(feature = "container")]
+            Some(Guard::Container(container)) => container.restart(self.profile, &self.admin).await,
+            None => Err(Error::new("a server that you run yourself is not restarted by Shakedown")
+                .hint("leave `--postgres` out to start a scratch server, or restart it by hand")),
+        }
     }
 
     /// Stops what was started for it, and says whether that worked; dropping it tries the same.

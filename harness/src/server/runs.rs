@@ -26,7 +26,7 @@ impl RunId {
 /// What a run started, so that another one can clear it away.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Started {
-    /// The folder that holds the data, the socket and the log of a server.
+    /// The folder that holds all that a server or a PgBouncer keeps.
     pub(super) folder: Option<PathBuf>,
     /// The value of the container label that names the run.
     pub(super) container: Option<String>,
@@ -42,48 +42,53 @@ pub(super) struct Note {
 }
 
 impl Note {
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Says that nothing is left of what it names.
     pub(super) fn remove(&self) {
         let _ = fs::remove_file(&self.path);
     }
 }
 
-/// A folder in which something is made, such as a data folder before it is whole. It goes
-/// with this value, or with the next start if this process is killed.
+/// A folder of ours that a note tells of. It goes with this value, or with the next start if
+/// this process is killed.
 #[derive(Debug)]
-pub(super) struct Making {
-    folder: PathBuf,
+pub(super) struct Folder {
+    path: PathBuf,
     note: Note,
 }
 
-impl Making {
+impl Folder {
     pub(super) fn path(&self) -> &Path {
-        &self.folder
+        &self.path
+    }
+
+    /// The file that holds the note.
+    pub(super) fn note(&self) -> &Path {
+        &self.note.path
     }
 }
 
-impl Drop for Making {
+impl Drop for Folder {
     fn drop(&mut self) {
-        if !self.folder.exists() || fs::remove_dir_all(&self.folder).is_ok() {
+        if !self.path.exists() || fs::remove_dir_all(&self.path).is_ok() {
             self.note.remove();
         }
     }
 }
 
-/// Makes such a folder in `parent`.
-pub(super) fn making(cache: &Path, parent: &Path) -> Result<Making> {
+/// Notes a folder that is about to be made, so that at no moment something lies about that
+/// nobody knows of.
+pub(super) fn folder(cache: &Path, run: &RunId, path: PathBuf) -> Result<Folder> {
+    let started = Started { folder: Some(path.clone()), container: None };
+    let note = note(cache, run, &started)?;
+    Ok(Folder { path, note })
+}
+
+/// Makes a folder in `parent` in which something is made, such as a data folder before it is
+/// whole.
+pub(super) fn making(cache: &Path, parent: &Path) -> Result<Folder> {
     let run = RunId::new();
-    let folder = parent.join(format!(".making-{}", run.as_str()));
-    let started = Started { folder: Some(folder.clone()), container: None };
-    let note = note(cache, &run, &started)?;
-    let made = fs::create_dir_all(&folder);
-    // From here on dropping it removes both.
-    let making = Making { folder, note };
-    made.map_err(|error| not_writable(cache, error))?;
+    let making = folder(cache, &run, parent.join(format!(".making-{}", run.as_str())))?;
+    fs::create_dir_all(&making.path).map_err(|error| not_writable(cache, error))?;
     Ok(making)
 }
 

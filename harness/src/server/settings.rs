@@ -21,8 +21,16 @@ impl fmt::Display for Profile {
     }
 }
 
-/// The settings of a profile, as `name = value` of postgresql.conf.
-pub(super) fn of(profile: Profile) -> BTreeMap<String, String> {
+/// What counts statements, for whoever measures a server under load. Its own settings stay at
+/// their defaults: statements at the top only, and without their planning.
+pub(super) const STATEMENTS: &str = "pg_stat_statements";
+
+/// The setting that names what a server loads at its start.
+pub(super) const PRELOADED: &str = "shared_preload_libraries";
+
+/// The settings of a profile, as `name = value` of postgresql.conf. `statements`: whether the
+/// server can load what counts statements.
+pub(super) fn of(profile: Profile, statements: bool) -> BTreeMap<String, String> {
     let common = [("max_connections", "200")];
     let fast = [
         ("fsync", "off"),
@@ -34,6 +42,7 @@ pub(super) fn of(profile: Profile) -> BTreeMap<String, String> {
     ];
     let chosen = match profile {
         Profile::Fast => fast.as_slice(),
+        Profile::Durable if statements => &[(PRELOADED, STATEMENTS)],
         Profile::Durable => &[],
     };
     common

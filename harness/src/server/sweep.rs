@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::container;
 use super::runs::{self, Started};
+use super::{bouncer, container};
 
 /// Removes what runs that are no longer alive left behind. Whatever cannot be removed now
 /// is left to the next start, since this run can do its job all the same.
@@ -24,7 +24,9 @@ pub(super) async fn sweep(cache: &Path) {
 /// Whether nothing of it remains.
 async fn clear(started: &Started) -> bool {
     if let Some(folder) = &started.folder {
-        stop_server_in(folder);
+        for program in PROGRAMS {
+            stop(program, folder);
+        }
         if folder.exists() && fs::remove_dir_all(folder).is_err() {
             return false;
         }
@@ -35,19 +37,33 @@ async fn clear(started: &Started) -> bool {
     }
 }
 
-/// Stops the Postgres whose data is in `folder`, if one runs. Its process id is taken from
-/// the file that Postgres keeps, and only believed if that process works in this folder.
-fn stop_server_in(folder: &Path) {
-    let data = folder.join("data");
-    let Ok(text) = fs::read_to_string(data.join("postmaster.pid")) else { return };
+/// A program that runs in folders of ours.
+struct Program {
+    /// The file in which it keeps its process id, as its first line.
+    pid_file: &'static str,
+    /// What it works in.
+    works_in: &'static str,
+    /// What stops it at once.
+    end: Signal,
+}
+
+static PROGRAMS: &[Program] = &[
+    Program { pid_file: "data/postmaster.pid", works_in: "data", end: Signal::SIGQUIT },
+    Program { pid_file: bouncer::PID_FILE, works_in: "", end: bouncer::END },
+];
+
+/// Stops the program, if it runs in `folder`. Its process id is taken from the file that it
+/// keeps, and only believed if that process works in this folder.
+fn stop(program: &Program, folder: &Path) {
+    let Ok(text) = fs::read_to_string(folder.join(program.pid_file)) else { return };
     let Some(pid) = text.lines().next().and_then(|line| line.trim().parse::<i32>().ok()) else {
         return;
     };
-    if !works_in(pid, &data) {
+    if !is_in(pid, &folder.join(program.works_in)) {
         return;
     }
     let pid = Pid::from_raw(pid);
-    let _ = kill(pid, Signal::SIGQUIT);
+    let _ = kill(pid, program.end);
     let deadline = Instant::now() + Duration::from_secs(5);
     while kill(pid, None).is_ok() && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(20));
@@ -55,14 +71,14 @@ fn stop_server_in(folder: &Path) {
     let _ = kill(pid, Signal::SIGKILL);
 }
 
-/// Whether the process has `data` as its working folder, as a postmaster does.
-fn works_in(pid: i32, data: &Path) -> bool {
+/// Whether the process has `works_in` as its working folder.
+fn is_in(pid: i32, works_in: &Path) -> bool {
     if let Ok(folder) = fs::read_link(format!("/proc/{pid}/cwd")) {
-        return folder == *data;
+        return folder == *works_in;
     }
     // Without /proc (macOS) the command line tells.
     let output = Command::new("ps").args(["-o", "command=", "-p", &pid.to_string()]).output();
     output.is_ok_and(|output| {
-        String::from_utf8_lossy(&output.stdout).contains(&*data.to_string_lossy())
+        String::from_utf8_lossy(&output.stdout).contains(&*works_in.to_string_lossy())
     })
 }

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use shakedown::server::{self, Choice, Profile, Request, Way};
+use sqlx::ConnectOptions;
 
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -72,6 +73,29 @@ async fn a_container_is_postgres_16_with_the_settings_of_its_profile_and_goes_wh
     assert_eq!(show(&server, "fsync").await, "on");
     assert_eq!(show(&server, "full_page_writes").await, "on");
     server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_durable_container_is_restarted_at_its_address_with_its_data_and_a_fast_one_is_not() {
+    let Some((request, _turn)) = container().await else { return };
+    let durable = Request { profile: Profile::Durable, ..request.clone() };
+    let server = server::start(&durable).await.unwrap();
+    let user = server.options("postgres").unwrap();
+    let mut before = user.connect().await.unwrap();
+    let made = "CREATE TABLE t AS SELECT 7 AS n; SELECT calls FROM pg_stat_statements";
+    sqlx::raw_sql(made).execute(&mut before).await.unwrap();
+    server.restart().await.unwrap();
+    let cut_off = sqlx::query("SELECT 1").execute(&mut before).await.unwrap_err();
+    assert_eq!(cut_off.as_database_error().unwrap().code().unwrap(), "57P01", "{cut_off}");
+    let mut after = user.connect().await.unwrap();
+    let kept: i32 = sqlx::query_scalar("SELECT n FROM t").fetch_one(&mut after).await.unwrap();
+    assert_eq!(kept, 7);
+    server.stop().await.unwrap();
+
+    let fast = server::start(&request).await.unwrap();
+    let refused = fast.restart().await.unwrap_err();
+    assert!(refused.to_string().contains("keeps its data in memory"), "{refused}");
+    fast.stop().await.unwrap();
 }
 
 #[tokio::test]

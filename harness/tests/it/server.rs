@@ -10,12 +10,16 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use shakedown::error::Error;
 use shakedown::server::{self, Choice, Profile, Request, Way, masked, parse_url};
-use sqlx::Connection;
+use sqlx::{ConnectOptions, Connection};
 
 use crate::support::{request, server as shared};
 
 fn embedded() -> Request {
     Request { choice: Choice::Embedded, ..request() }
+}
+
+fn durable() -> Request {
+    Request { profile: Profile::Durable, ..embedded() }
 }
 
 /// The folders of servers of ours that are there now, in memory and where temporary files go.
@@ -47,10 +51,67 @@ async fn an_embedded_server_is_postgres_16_with_the_settings_of_its_profile() {
     }
     assert_eq!(fast.settings["fsync"], "off");
 
-    let durable =
-        server::start(&Request { profile: Profile::Durable, ..embedded() }).await.unwrap();
+    let durable = server::start(&durable()).await.unwrap();
     assert_eq!(show(&durable, "fsync").await, "on");
     assert_eq!(show(&durable, "synchronous_commit").await, "on");
+    for (name, value) in &durable.settings {
+        assert_eq!(&show(&durable, name).await, value, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_durable_server_counts_statements_for_those_who_watch_it() {
+    let server = server::start(&durable()).await.unwrap();
+    assert_eq!(server.settings["shared_preload_libraries"], "pg_stat_statements");
+    let mut user = server.options("template1").unwrap().connect().await.unwrap();
+    for _ in 0..3 {
+        sqlx::query("SELECT 'counted' LIMIT 1").execute(&mut user).await.unwrap();
+    }
+    let mut watcher = server.watcher().connect().await.unwrap();
+    let calls: i64 = sqlx::query_scalar(
+        "SELECT calls FROM pg_stat_statements JOIN pg_database AS d ON d.oid = dbid \
+         WHERE datname = 'template1' AND query = 'SELECT $1 LIMIT $2'",
+    )
+    .fetch_one(&mut watcher)
+    .await
+    .unwrap();
+    assert_eq!(calls, 3);
+}
+
+#[tokio::test]
+async fn a_restarted_server_is_at_the_same_address_with_its_data_and_cuts_sessions_off() {
+    let server = server::start(&durable()).await.unwrap();
+    let user = server.options("postgres").unwrap();
+    let mut before = user.connect().await.unwrap();
+    sqlx::raw_sql("CREATE TABLE t AS SELECT 7 AS n").execute(&mut before).await.unwrap();
+    let (address, data) = (server.address("postgres"), show(&server, "data_directory").await);
+    let (first, folder) = process_and_folder(&address).await;
+    // From another task that shares the server with those who load it.
+    let (restarted, cut_off) = tokio::join!(server.restart(), async {
+        sqlx::query("SELECT pg_sleep(60)").execute(&mut before).await.unwrap_err()
+    });
+    restarted.unwrap();
+    assert_eq!(cut_off.as_database_error().unwrap().code().unwrap(), "57P01", "{cut_off}");
+    assert_eq!(server.address("postgres"), address);
+    assert_eq!(show(&server, "data_directory").await, data);
+    let mut after = user.connect().await.unwrap();
+    let kept: i32 = sqlx::query_scalar("SELECT n FROM t").fetch_one(&mut after).await.unwrap();
+    assert_eq!(kept, 7);
+    let (second, _) = process_and_folder(&address).await;
+    assert_ne!(first, second);
+    // It is watched like the first, and stopped like it.
+    let reaper = reaper_of(&folder);
+    let line = std::fs::read_to_string(format!("/proc/{reaper}/cmdline")).unwrap();
+    assert!(line.contains(&format!("\0{second}\0")), "{line}");
+    drop(server);
+    assert!(kill(second, None).is_err() && !folder.exists());
+}
+
+#[tokio::test]
+async fn a_server_of_the_users_is_not_restarted() {
+    let choice = Choice::Url(shared().address("postgres"));
+    let given = server::start(&Request { choice, ..request() }).await.unwrap();
+    check_error(given.restart().await, "is not restarted by Shakedown", "leave `--postgres` out");
 }
 
 #[tokio::test]
