@@ -24,6 +24,14 @@ impl<'server> Databases<'server> {
     /// # Errors
     /// When the server cannot be reached.
     pub async fn on(server: &'server Server) -> Result<Self> {
+        let admin = Self::admin(server).await?;
+        let mut databases = Self { server, admin, made: Vec::new() };
+        databases.sweep().await?;
+        Ok(databases)
+    }
+
+    /// A connection to the maintenance database that holds the lock of this run.
+    async fn admin(server: &Server) -> Result<PgConnection> {
         let mut admin = server.connect(None).await?;
         let key = key_of(server.run_id());
         sqlx::query("SELECT pg_catalog.pg_advisory_lock_shared($1)")
@@ -31,9 +39,7 @@ impl<'server> Databases<'server> {
             .execute(&mut admin)
             .await
             .map_err(lost)?;
-        let mut databases = Self { server, admin, made: Vec::new() };
-        databases.sweep().await?;
-        Ok(databases)
+        Ok(admin)
     }
 
     /// Makes an empty database, or a clone of `template`, which is one of ours: who is connected
@@ -167,6 +173,13 @@ impl<'server> Databases<'server> {
     }
 
     async fn run(&mut self, sql: String) -> Result<(), sqlx::Error> {
+        let done = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut self.admin).await;
+        let Err(error) = done else { return Ok(()) };
+        // The server may have gone away and come back since the last statement.
+        match Self::admin(self.server).await {
+            Ok(admin) if is_lost(&error) => self.admin = admin,
+            _ => return Err(error),
+        }
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut self.admin).await.map(|_| ())
     }
 }
@@ -188,6 +201,14 @@ fn not_created(name: &str, error: sqlx::Error) -> Error {
     Error::new(format!("the scratch database `{name}` cannot be created"))
         .because_sql(error)
         .hint(hint)
+}
+
+/// Whether the session is over; 57P01 to 57P05 end one.
+fn is_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
+        _ => true,
+    }
 }
 
 fn lost(error: sqlx::Error) -> Error {

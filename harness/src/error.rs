@@ -59,3 +59,11 @@ impl Error {
         self.hint.as_deref()
     }
 }
+
+#[cfg(feature = "load")]
+impl From<shakedown_scenarios::error::Error> for Error {
+    fn from(error: shakedown_scenarios::error::Error) -> Self {
+        let shakedown_scenarios::error::Error { message, hint, cause } = error;
+        Self { message, hint, source: cause }
+    }
+}

@@ -11,6 +11,8 @@ pub mod database;
 pub mod datagen;
 pub mod error;
 pub mod invariants;
+#[cfg(feature = "load")]
+pub mod load;
 pub mod migrate;
 pub mod prepare;
 pub mod run;

@@ -14,6 +14,8 @@ use crate::invariants::report::{Judgement, Subject, Told, told};
 use crate::invariants::select::select;
 use crate::invariants::strength;
 use crate::invariants::suite::{self, Suite};
+#[cfg(feature = "load")]
+use crate::load::{self, Target};
 use crate::prepare;
 use crate::server::Server;
 use crate::source::Project;
@@ -177,6 +179,48 @@ pub async fn strength(
         invariants: None,
         strength: Some(score.told()),
         load: None,
+    })
+}
+
+/// Drives load on a schema, and reports on it. Once `stop` is true, what runs is ended and what
+/// was measured is reported.
+///
+/// # Errors
+/// As those of [`load::run`](crate::load::run).
+#[cfg(feature = "load")]
+pub async fn load(
+    target: &Target,
+    server: &Server,
+    databases: &mut Databases<'_>,
+    asked: &load::Asked,
+    stop: tokio::sync::watch::Receiver<bool>,
+    progress: &mut (dyn FnMut(load::Event<'_>) + Send),
+) -> Result<Report> {
+    let started_at = Timestamp::now();
+    let started = Instant::now();
+    let load = load::run(target, server, databases, asked, stop, progress).await?;
+    Ok(Report {
+        schema_version: SCHEMA_VERSION,
+        outcome: load.outcome(),
+        tool: tool(),
+        started_at: started_at.to_string(),
+        duration_ms: started.elapsed().as_secs_f64() * 1000.0,
+        project: match target {
+            Target::Subject(subject) => subject_of(subject),
+            Target::Pgbench => model::Project {
+                folder: format!("the tables of pgbench at scale {}", asked.scale),
+                format: "pgbench".to_owned(),
+                detected_by: None,
+            },
+        },
+        server: told_of(server),
+        migrations: Vec::new(),
+        chain: Chain::NotRun { reason: "since only load was driven".to_owned() },
+        findings: Vec::new(),
+        allowed: BTreeMap::new(),
+        invariants: None,
+        strength: None,
+        load: Some(load),
     })
 }
 

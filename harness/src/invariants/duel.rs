@@ -85,7 +85,7 @@ async fn both(first: &mut PgConnection, second: &mut PgConnection, ops: &[String
         if waits {
             opened.await?;
         }
-        Ok(())
+        Ok::<(), Error>(())
     };
     let (in_time, done) = tokio::join!(timeout(WAIT, &mut committed), rest);
     done?;

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use squawk_syntax::ast::AstNode;
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
-pub use words::{Literal, columns, functions, literals, with_value};
+pub use words::{Literal, columns, functions, literals, with_column, with_value};
 
 /// What stands before an expression to make a statement of it, since the parser reads statements.
 const BEFORE: &str = "SELECT ";

@@ -108,6 +108,17 @@ pub fn with_value(text: &str, replacement: &str) -> String {
     replaced.strip_prefix(BEFORE).unwrap_or(text).to_owned()
 }
 
+/// Replaces a column, by its bare name, by another expression.
+pub fn with_column(text: &str, column: &str, replacement: &str) -> String {
+    let Some((statement, _)) = statement(text) else { return text.to_owned() };
+    let mut replaced = String::new();
+    for token in statement.descendants_with_tokens().filter_map(|part| part.into_token()) {
+        let is_it = is_column(&token) && identifier(token.text()) == column;
+        replaced.push_str(if is_it { replacement } else { token.text() });
+    }
+    replaced.strip_prefix(BEFORE).unwrap_or(text).to_owned()
+}
+
 /// All constants in the expression, in their order; booleans and NULL are none.
 pub fn literals(text: &str) -> Vec<Literal> {
     let Some((statement, _)) = statement(text) else { return Vec::new() };
