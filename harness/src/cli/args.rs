@@ -1,10 +1,16 @@
 //! The arguments. Their doc comments are the help.
 
+mod load;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 use shakedown::server::Profile;
+
+pub(super) use load::{
+    BouncerArg, Drive, LoadArgs, MergeArgs, ReportAction, ReportArgs, StormArg, Switch,
+};
 
 /// Puts a PostgreSQL schema through its paces before production does.
 ///
@@ -20,6 +26,34 @@ pub(super) struct Args {
 pub(super) enum Command {
     Verify(VerifyArgs),
     Invariants(Box<InvariantsArgs>),
+    /// Drive the schema with users and measure: rates, percentiles, waiting apart from querying
+    ///
+    /// Tables are filled with realistic rows on a durable scratch server. Each setting runs on a
+    /// clone of its own. Ctrl-C ends a run early and still reports what was measured.
+    #[command(after_help = "\
+Examples:
+  shakedown load                                   the workload that the catalog suggests
+  shakedown load --scenario working-day --users 32 --time 1m
+  shakedown load --rate 500 --latency-limit 100ms  arrivals at random, counted from when due
+  shakedown load --script browse.sql@9 --script buy.sql@1
+  shakedown load --scenario tpcb-like --scale 10   pgbench's default, on its own tables
+  shakedown load --pool-size 10 --storm restart    what a restart of the server costs")]
+    Load(Box<LoadArgs>),
+    /// Try settings of connection pools and say which to take
+    ///
+    /// Each setting is run on sqlx's own pool as users have it, and waiting for a connection is
+    /// told apart from running the query. Takes what `load` takes; lists are tried in every
+    /// combination.
+    #[command(after_help = "\
+Examples:
+  shakedown pool                                       sizes 1 to 64 with 64 users
+  shakedown pool --pool-size 4,8,16 --rate 1000 --max-wait 5ms
+  shakedown pool --test-before-acquire on,off
+  shakedown pool --like sqlalchemy:pool_size=5,max_overflow=10 --like asyncpg
+  shakedown pool --pgbouncer transaction,session --prepared on,off
+  shakedown pool --storm cold-start,lifetimes,restart,burst")]
+    Pool(Box<LoadArgs>),
+    Report(ReportArgs),
     Server(ServerArgs),
     Doctor(DoctorArgs),
     Rule(RuleArgs),

@@ -1,5 +1,7 @@
 //! `shakedown.toml`, the environment, and what the flags make of them.
 
+mod scenario;
+
 use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
@@ -11,7 +13,8 @@ use shakedown::error::{Error, Result};
 use shakedown::server::{self, Choice, Profile, Request};
 use toml::Spanned;
 
-use super::args::{Deny, ServerOptions};
+use super::args::{Deny, Drive, ServerOptions};
+pub(super) use scenario::{Written, read as read_script};
 
 /// The file, as far as it is there.
 #[derive(Debug, Default, Deserialize)]
@@ -25,6 +28,15 @@ pub(super) struct Config {
     pub(super) verify: Verify,
     #[serde(default)]
     pub(super) invariants: Invariants,
+    /// As the flags of `shakedown load`.
+    #[serde(default)]
+    pub(super) load: Drive,
+    /// As the flags of `shakedown pool`; what is not said here is as in `load`.
+    #[serde(default)]
+    pub(super) pool: Drive,
+    /// By the name of a scenario and of its operations.
+    #[serde(default)]
+    pub(super) scenario: BTreeMap<String, BTreeMap<String, Written>>,
     /// By the id of a migration: why it cannot be taken back.
     #[serde(default)]
     irreversible: BTreeMap<String, Spanned<String>>,

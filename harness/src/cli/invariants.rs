@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use shakedown::database::Databases;
 use shakedown::error::{Error, Result};
 use shakedown::invariants::check::{self, Options};
@@ -17,6 +16,7 @@ use shakedown_reports::render;
 
 use super::args::{Deny, InvariantsAction, InvariantsArgs, SchemaOptions};
 use super::config::Config;
+use super::drive::duration;
 use super::progress::Progress;
 use super::signals::Signals;
 use super::{Verdict, config, on_server, output, replay, rule};
@@ -39,7 +39,7 @@ async fn test(args: InvariantsArgs, signals: &mut Signals) -> anyhow::Result<Ver
     let defaults = Options::default();
     let options = Options {
         cases: args.cases.or(config.invariants.cases).unwrap_or(defaults.cases),
-        time: time.as_deref().map(duration).transpose()?,
+        time: time.as_deref().map(at_most).transpose()?,
         // Short enough to be typed again.
         seed: args.seed.unwrap_or_else(|| rand::random::<u32>().into()),
         only: args.only,
@@ -106,7 +106,7 @@ async fn mutate(args: InvariantsArgs, signals: &mut Signals) -> anyhow::Result<V
     let work = async |databases: &mut Databases<'_>| {
         run::strength(&subject, &server, databases, &options, &mut show).await
     };
-    let report = on_server::with_databases(&server, signals, work).await;
+    let report = on_server::with_databases(&server, signals.interrupted(), work).await;
     progress.end();
     let report = report?;
     output::print(&render::text(&report, output::colour(args.schema.common.color)));
@@ -128,7 +128,7 @@ async fn tested(
     let work = async |databases: &mut Databases<'_>| {
         run::invariants(subject, server, databases, asked, &mut show).await
     };
-    let done = on_server::with_databases(server, signals, work).await;
+    let done = on_server::with_databases(server, signals.interrupted(), work).await;
     progress.end();
     done
 }
@@ -165,12 +165,12 @@ pub(super) fn failures(config: &Config, options: &SchemaOptions) -> PathBuf {
     options.failures.clone().unwrap_or_else(|| config.home().join(store::FOLDER))
 }
 
-/// A time as people write it: `30s`, `5m`, `1h30m`.
-fn duration(text: &str) -> Result<Duration> {
-    let wrong = || {
-        Error::new(format!("`{text}` is no time that a run can take"))
-            .hint("write it as 30s, 5m or 1h30m")
-    };
-    let time: SignedDuration = text.parse().map_err(|_| wrong())?;
-    Duration::try_from(time).ok().filter(|time| !time.is_zero()).ok_or_else(wrong)
+/// How long a run may take, which is no time of nothing.
+fn at_most(text: &str) -> Result<Duration> {
+    let time = duration(text)?;
+    if time.is_zero() {
+        return Err(Error::new(format!("`{text}` is no time that a run can take"))
+            .hint("write it as 30s, 5m or 1h30m"));
+    }
+    Ok(time)
 }

@@ -5,11 +5,15 @@
 mod args;
 mod config;
 mod doctor;
+mod drive;
 mod invariants;
+mod live;
+mod load;
 mod on_server;
 mod output;
 mod progress;
 mod replay;
+mod report;
 mod rule;
 mod server;
 mod signals;
@@ -65,6 +69,9 @@ async fn run(args: Args) -> anyhow::Result<Verdict> {
     match args.command {
         Command::Verify(args) => verify::run(args, &mut signals).await,
         Command::Invariants(args) => invariants::run(*args, &mut signals).await,
+        Command::Load(args) => load::load(*args, &mut signals).await,
+        Command::Pool(args) => load::pool(*args, &mut signals).await,
+        Command::Report(args) => report::run(args),
         Command::Server(args) => server::run(args, &mut signals).await,
         Command::Doctor(args) => doctor::run(args, &mut signals).await,
         Command::Rule(args) => rule::run(args),

@@ -40,22 +40,29 @@ fn article(way: Way) -> &'static str {
     }
 }
 
-/// Runs with scratch databases that are dropped however it ends.
+/// Runs with scratch databases that are dropped however it ends. `interrupted` ends with the
+/// error to return when the work is to be given up.
 pub(super) async fn with_databases<T>(
     server: &Server,
-    signals: &mut Signals,
+    interrupted: impl Future<Output = Error>,
     work: impl AsyncFnOnce(&mut Databases<'_>) -> Result<T>,
 ) -> Result<T> {
     let mut databases = Databases::on(server).await?;
     let outcome = tokio::select! {
         outcome = AssertUnwindSafe(work(&mut databases)).catch_unwind() => outcome,
-        error = signals.interrupted() => Ok(Err(error)),
+        error = interrupted => Ok(Err(error)),
     };
     let closed = databases.close().await;
-    let outcome = outcome.unwrap_or_else(|_| {
+    let outcome: Result<T> = outcome.unwrap_or_else(|_| {
         Err(Error::new("shakedown has a bug: it panicked, as told above")
             .hint("please report it with the migration that it happened on"))
-    })?;
-    closed?;
-    Ok(outcome)
+    });
+    match (outcome, closed) {
+        // What was found out is worth more than a tidy end; the next start clears what is left.
+        (Ok(done), Err(error)) => {
+            output::notice(&format!("scratch databases may be left behind: {}", error.whole()));
+            Ok(done)
+        }
+        (outcome, _) => outcome,
+    }
 }

@@ -31,7 +31,7 @@ pub(super) async fn run(args: ReplayArgs, signals: &mut Signals) -> anyhow::Resu
         let database = prepare::scratch(&subject, &server, databases).await?;
         replay::replay(databases, &database, &stored).await
     };
-    let done = on_server::with_databases(&server, signals, work).await;
+    let done = on_server::with_databases(&server, signals.interrupted(), work).await;
     progress.end();
     let replayed = done?;
     server.stop().await?;

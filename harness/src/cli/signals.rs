@@ -10,6 +10,9 @@ pub(super) struct Signals(Vec<Signal>);
 
 impl Signals {
     pub(super) fn listen() -> Self {
+        // goose installs a handler through this crate that takes all others away, unless there
+        // is one already. Ours come after it and leave it in place.
+        let _ = ctrlc::set_handler(|| {});
         let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
         Self(kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect())
     }

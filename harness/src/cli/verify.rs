@@ -47,7 +47,7 @@ pub(super) async fn run(args: VerifyArgs, signals: &mut Signals) -> anyhow::Resu
     let work = async |databases: &mut Databases<'_>| {
         run::verify(&project, &server, databases, &options, &mut show).await
     };
-    let done = on_server::with_databases(&server, signals, work).await;
+    let done = on_server::with_databases(&server, signals.interrupted(), work).await;
     progress.end();
     let (report, kept) = done?;
     output::print(&render::text(&report, output::colour(args.common.color)));
