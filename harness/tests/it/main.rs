@@ -2,10 +2,12 @@
 //!
 //! One module per part: `source` reads folders, `sql` reads text, `catalog` reads and compares
 //! schemas, `values` makes values of every type, `verify` tests migrations, `server` and
-//! `container` start and stop Postgres, `cli` is the command as a user meets it, `invariants`
-//! tries every invariant, `model` the reference model, `mutate` changes schemas to measure
-//! suites, `failures` is what is kept of broken promises, `judged` what a report says of promises,
-//! `readme` keeps the README true, `scenarios` tries the built-in workloads.
+//! `container` start and stop Postgres, `bouncer` PgBouncer, `cli` is the command as a user meets
+//! it, `invariants` tries every invariant, `model` the reference model, `mutate` changes schemas to
+//! measure suites, `failures` is what is kept of broken promises, `judged` what a report says of
+//! promises, `readme` keeps the README true. `engine` and `pool` drive load, `observe` watches the
+//! server meanwhile, `derive` makes workloads that nobody wrote, `pgbench` compares its tables with
+//! our own, and `load` is what a user sees of all that.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,15 +17,22 @@
     reason = "a test says what it expects by panicking, and on stderr what it could not run"
 )]
 
+mod bouncer;
 mod catalog;
 mod cli;
 mod container;
 mod datagen;
+mod derive;
+mod engine;
 mod failures;
 mod invariants;
 mod judged;
+mod load;
 mod model;
 mod mutate;
+mod observe;
+mod pgbench;
+mod pool;
 mod readme;
 mod server;
 mod source;
