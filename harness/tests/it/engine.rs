@@ -337,6 +337,13 @@ fn an_argument_of_the_wrong_type_is_named_with_its_line() {
 }
 
 #[test]
+fn a_variable_that_no_result_gives_a_value_is_named() {
+    let text = "SELECT 1 AS one\n\\gset\nSELECT :one::int, :two::int;\n";
+    let error = refused("", text);
+    assert!(error.message.contains("nothing gives the variable `:two`"), "{}", error.message);
+}
+
+#[test]
 fn a_table_of_keys_without_rows_is_named() {
     let error =
         refused("CREATE TABLE empty (id int)", "\\set id key(empty.id)\nSELECT :id::int;\n");

@@ -5,7 +5,7 @@ mod histogram;
 mod pool;
 mod server;
 
-pub use advise::{Asked, advise};
+pub use advise::{Asked, advise, bottleneck};
 pub use histogram::{Histogram, Packed};
 pub use pool::{Advice, PoolMeasured, PoolSettings, Profile, Sizing, Validate};
 pub use server::{Activity, ServerMeasured, Statement, WaitEvent};

@@ -6,7 +6,7 @@ use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgTypeInfo, PgTypeKind};
 use sqlx::{
-    Arguments, AssertSqlSafe, Either, Encode, Executor, PgConnection, Postgres, SqlSafeStr,
+    Arguments, AssertSqlSafe, Column, Either, Encode, Executor, PgConnection, Postgres, SqlSafeStr,
     Statement, Type, TypeInfo,
 };
 
@@ -19,6 +19,8 @@ use crate::workload::{Operation, Sql, Value};
 #[derive(Debug, Clone)]
 pub(super) struct Bound {
     pub(super) sql: Arc<str>,
+    /// The columns of its result.
+    pub(super) columns: Vec<String>,
     parameters: Vec<Parameter>,
 }
 
@@ -79,14 +81,14 @@ pub(super) async fn bind(
         ))
         .hint("correct it, or create what it needs in the schema that is tested")
     };
-    let types = parameters(connection, &sql.text).await.map_err(refused)?;
+    let (types, columns) = described(connection, &sql.text).await.map_err(refused)?;
     let parameters_of = |types: &[PgTypeInfo]| -> Option<Vec<Parameter>> {
         let one =
             |info: &PgTypeInfo| Form::of(info).map(|form| Parameter { info: info.clone(), form });
         types.iter().map(one).collect()
     };
     if let Some(parameters) = parameters_of(&types) {
-        return Ok(Bound { sql: Arc::clone(&sql.text), parameters });
+        return Ok(Bound { sql: Arc::clone(&sql.text), columns, parameters });
     }
     let mut cast = Vec::new();
     for info in &types {
@@ -98,7 +100,7 @@ pub(super) async fn bind(
         });
     }
     let text: Arc<str> = with_casts(&sql.text, &cast).into();
-    let types = parameters(connection, &text).await.map_err(refused)?;
+    let (types, columns) = described(connection, &text).await.map_err(refused)?;
     let Some(parameters) = parameters_of(&types) else {
         return Err(Error::new(format!(
             "`{}:{line}`: an argument of `{}` has a type that cannot be given as text",
@@ -106,18 +108,21 @@ pub(super) async fn bind(
         ))
         .hint("cast it in the statement: `:argument::text::type`"));
     };
-    Ok(Bound { sql: text, parameters })
+    Ok(Bound { sql: text, columns, parameters })
 }
 
-async fn parameters(
+/// The types of a statement's arguments and the names of its result's columns.
+async fn described(
     connection: &mut PgConnection,
     text: &Arc<str>,
-) -> sqlx::Result<Vec<PgTypeInfo>> {
+) -> sqlx::Result<(Vec<PgTypeInfo>, Vec<String>)> {
     let statement = connection.prepare(AssertSqlSafe(Arc::clone(text)).into_sql_str()).await?;
-    Ok(match statement.parameters() {
+    let types = match statement.parameters() {
         Some(Either::Left(types)) => types.to_vec(),
         Some(Either::Right(_)) | None => Vec::new(),
-    })
+    };
+    let columns = statement.columns().iter().map(|column| column.name().to_owned());
+    Ok((types, columns.collect()))
 }
 
 /// The name of a type as SQL has it. The driver's own lacks the schema and the quotes. The -1

@@ -6,8 +6,8 @@ use sqlx::PgConnection;
 
 use super::bind::{self, Bound};
 use super::keys::{self, Read, Rows};
-use crate::error::Result;
-use crate::workload::{Action, Expression, Operation, Scenario};
+use crate::error::{Error, Result};
+use crate::workload::{Action, Expression, Operation, Scenario, Sql};
 
 /// A scenario that is ready to be run.
 #[derive(Debug)]
@@ -55,7 +55,34 @@ pub(super) async fn ready(
             _ => None,
         });
     }
+    check_given(operation, &bound)?;
     Ok(Ready { bound, digested: digested(operation), rows })
+}
+
+/// Refuses a variable that looks as if a `\gset` gave it a value, when none has such a column:
+/// it would be null, and what looks for it would find nothing, very fast.
+fn check_given(operation: &Operation, bound: &[Option<Bound>]) -> Result<()> {
+    let set: Vec<usize> =
+        operation.steps.iter().filter_map(|step| set_slot(&step.action)).collect();
+    let given = |name: &str| {
+        operation.steps.iter().zip(bound).any(|(step, bound)| {
+            let Action::Sql(Sql { results: Some(prefix), .. }) = &step.action else { return false };
+            let columns = bound.iter().flat_map(|bound| &bound.columns);
+            name.strip_prefix(prefix.as_str())
+                .is_some_and(|rest| columns.into_iter().any(|column| column == rest))
+        })
+    };
+    let unset = operation.variables.iter().enumerate().find(|(slot, name)| {
+        *slot >= crate::workload::PREDEFINED.len() && !set.contains(slot) && !given(name)
+    });
+    match unset {
+        Some((_, name)) => Err(Error::new(format!(
+            "`{}`: nothing gives the variable `:{name}` a value",
+            operation.file
+        ))
+        .hint(format!("name a column so before `\\gset`, or write `\\set {name} ...`"))),
+        None => Ok(()),
+    }
 }
 
 /// Values that come from the database, and what is computed from them, may differ from run to

@@ -90,11 +90,7 @@ fn statement(text: &str) -> (usize, End<'_>, usize) {
                     return (at, End::Gset(prefix[..end].trim()), at + "\\gset".len() + end);
                 }
                 // Another metacommand ends a statement that has no semicolon.
-                if text[..at].ends_with('\n')
-                    || text[..at].trim_end_matches([' ', '\t']).ends_with('\n')
-                {
-                    return (at, End::Semicolon, at);
-                }
+                return (at, End::Semicolon, at);
             }
             _ => {}
         }

@@ -218,3 +218,11 @@ proptest! {
         let _ = read("test", 1, 1, "test.sql", &text);
     }
 }
+
+#[test]
+fn a_command_behind_a_statement_on_its_line_is_a_command() {
+    let error = read("a", 1, 1, "a.sql", "SELECT 1 AS x \\aset\n").unwrap_err();
+    assert!(error.message.contains("`a.sql:1`: `\\aset` is not supported"), "{}", error.message);
+    let read = read("a", 1, 1, "a.sql", "SELECT 1 AS x \\gset\nSELECT :x;").unwrap();
+    assert_eq!(read.steps.len(), 2);
+}

@@ -21,7 +21,7 @@ pub(super) fn of_advice(
 ) -> Vec<String> {
     let mut doubts = Vec::new();
     doubts.extend(too_few(advice, tried));
-    doubts.extend(own_share(best.cell));
+    doubts.extend(bottleneck(best.cell));
     doubts.extend(rate_missed(take.cell));
     doubts.extend(too_busy(advice, take));
     doubts.extend(tried.iter().filter_map(|one| errors(one.cell)));
@@ -55,9 +55,9 @@ fn too_few(advice: &Advice, tried: &[Tried<'_>]) -> Option<String> {
     }
 }
 
-/// Whether this program, and not the server, may have set the best rate. Both are taken to share
-/// the machine, which is so wherever the server's processor time is known.
-fn own_share(cell: &Cell) -> Option<String> {
+/// Says that this program, and not the server, may have set the rate of a cell, if that may be.
+/// Both are taken to share the machine, which is so wherever the server's processor time is known.
+pub fn bottleneck(cell: &Cell) -> Option<String> {
     let client = &cell.client;
     let whole = cell.measured_s * client.processors as f64;
     let own = client.cpu_s;

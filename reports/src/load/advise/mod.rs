@@ -6,6 +6,8 @@ use super::{Advice, Cell, Sizing};
 
 mod doubts;
 mod noise;
+
+pub use doubts::bottleneck;
 mod words;
 
 /// Rates that differ by no more than this part are taken for the same.

@@ -4,7 +4,9 @@ use super::columns::{Columns, percentile, unless_zero};
 use super::words::{connections, paragraph, profile, setup};
 use super::{clean, condition, server, states, sweep};
 use crate::figures::{grouped, number, percent, plural, seconds, time};
-use crate::load::{Advice, Cell, Histogram, OperationMeasured, Outage, PoolMeasured, Workload};
+use crate::load::{
+    Advice, Cell, Histogram, OperationMeasured, Outage, PoolMeasured, Workload, bottleneck,
+};
 
 pub(super) fn render(cell: &Cell, scenario: &Workload, advice: Option<&Advice>) -> String {
     let setup = setup(&cell.setup);
@@ -27,6 +29,10 @@ pub(super) fn render(cell: &Cell, scenario: &Workload, advice: Option<&Advice>) 
     out.push_str(&server::render(cell, server::Plans::Shown));
     for remark in &cell.remarks {
         out.push_str(&paragraph(&format!("remark: {remark}"), ""));
+    }
+    // Advice has it among its own warnings.
+    if let Some(doubt) = bottleneck(cell).filter(|_| advice.is_none()) {
+        out.push_str(&paragraph(&format!("warning: {doubt}"), ""));
     }
     out.push('\n');
     out.push_str(&advice.map(sweep::advice).unwrap_or_default());

@@ -217,3 +217,16 @@ fn two_rounds_of_a_setting_read_as_one_that_was_longer() {
     assert_eq!((pool.permit.count(), pool.connects, pool.max_in_use), (90_000, 8, 4));
     assert_eq!((pool.mean_in_use * 10.0).round(), 35.0, "the mean of 1 and 6");
 }
+
+#[test]
+fn a_single_cell_warns_where_this_program_may_be_the_limit() {
+    let mut one = cell("own connections", setup(), vec![done("sign-in", 1_000, 0.0, 1.0)]);
+    let said = |cell: &Cell| text(&report(vec![cell.clone()]));
+    assert!(!said(&one).contains("warning: "), "{}", said(&one));
+    one.client.cpu_s = 50.0;
+    assert!(
+        said(&one).contains("warning: in `own connections` this program took 83.3 %"),
+        "{}",
+        said(&one)
+    );
+}
