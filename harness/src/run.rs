@@ -186,7 +186,7 @@ pub async fn strength(
 /// was measured is reported.
 ///
 /// # Errors
-/// As those of [`load::run`](crate::load::run).
+/// As those of [`load::run`].
 #[cfg(feature = "load")]
 pub async fn load(
     target: &Target,
