@@ -92,16 +92,13 @@ fn add_seconds(sum: &mut Vec<Second>, others: Vec<Second>) {
     *sum = by_time.into_values().collect();
 }
 
+/// Each worker has a pool of its own, so that what is in use adds. Of one pool, measured
+/// twice, it would not.
 fn add_pool(sum: &mut PoolMeasured, other: &PoolMeasured) {
-    sum.permit.add(&other.permit);
-    sum.connect.add(&other.connect);
-    sum.validate.add(&other.validate);
-    sum.hold.add(&other.hold);
-    sum.release.add(&other.release);
-    sum.timeouts += other.timeouts;
-    sum.connects += other.connects;
-    sum.mean_in_use += other.mean_in_use;
-    sum.max_in_use += other.max_in_use;
+    let mean_in_use = sum.mean_in_use + other.mean_in_use;
+    let max_in_use = sum.max_in_use + other.max_in_use;
+    sum.add(other, 1.0, 1.0);
+    (sum.mean_in_use, sum.max_in_use) = (mean_in_use, max_in_use);
 }
 
 /// Outages of single workers that overlap, as one: they saw the same server.
