@@ -138,6 +138,14 @@ async fn written(connection: &mut PgConnection, info: &PgTypeInfo) -> sqlx::Resu
 
 /// The statement with `$n` cast by way of text, where a type is given for it.
 fn with_casts(sql: &str, types: &[Option<String>]) -> String {
+    replaced(sql, |number| {
+        let name = types.get(number.wrapping_sub(1))?.as_ref()?;
+        Some(format!("(${number}::text::{name})"))
+    })
+}
+
+/// The statement with something else in the place of `$n`, but not within quotes and comments.
+fn replaced(sql: &str, by: impl Fn(usize) -> Option<String>) -> String {
     let mut out = String::with_capacity(sql.len() + 32);
     let mut rest = sql;
     while !rest.is_empty() {
@@ -151,10 +159,9 @@ fn with_casts(sql: &str, types: &[Option<String>]) -> String {
             .strip_prefix('$')
             .map_or(0, |behind| behind.bytes().take_while(u8::is_ascii_digit).count());
         let number = rest.get(1..=digits).and_then(|digits| digits.parse::<usize>().ok());
-        let cast = number.and_then(|number| types.get(number.wrapping_sub(1))?.as_ref());
-        match cast {
-            Some(name) => {
-                out.push_str(&format!("(${}::text::{name})", &rest[1..=digits]));
+        match number.and_then(&by) {
+            Some(other) => {
+                out.push_str(&other);
                 rest = &rest[1 + digits..];
             }
             None => {
@@ -168,6 +175,18 @@ fn with_casts(sql: &str, types: &[Option<String>]) -> String {
 }
 
 impl Bound {
+    /// The statement with its arguments written into it. They have no type of their own, just as
+    /// `$n` has none, so that the statement means the same.
+    pub(super) fn literal<'v>(&self, values: impl Iterator<Item = &'v Value>) -> String {
+        let literals: Vec<String> = values
+            .map(|value| match value {
+                Value::Null => "NULL".to_owned(),
+                value => format!("'{}'", render(value).replace('\'', "''")),
+            })
+            .collect();
+        replaced(&self.sql, |number| literals.get(number.wrapping_sub(1)).cloned())
+    }
+
     /// The arguments in the binary format.
     pub(super) fn arguments<'v>(
         &self,

@@ -17,7 +17,7 @@ pub(super) struct Compiled {
 }
 
 /// What an operation needs beyond its script.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Ready {
     /// Of each step that is a statement: with the types of its arguments.
     pub(super) bound: Vec<Option<Bound>>,
@@ -28,15 +28,19 @@ pub(super) struct Ready {
 }
 
 /// Makes everything known that does not change during a run. What is wrong with a script is
-/// found out here.
+/// found out here. Nothing is known of operations that are not `wanted`.
 pub(super) async fn compile(
     connection: &mut PgConnection,
     scenario: &Arc<Scenario>,
+    wanted: impl Fn(usize) -> bool,
 ) -> Result<Compiled> {
     let mut operations = Vec::new();
     let mut read = Read::new();
-    for operation in &scenario.operations {
-        operations.push(ready(connection, operation, &mut read).await?);
+    for (number, operation) in scenario.operations.iter().enumerate() {
+        operations.push(match wanted(number) {
+            true => ready(connection, operation, &mut read).await?,
+            false => Ready::default(),
+        });
     }
     Ok(Compiled { scenario: Arc::clone(scenario), operations })
 }

@@ -18,21 +18,44 @@ use crate::workload::{Action, Role, Scenario};
 /// A statement and how it was run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explained {
+    /// The place of its operation in the scenario.
+    pub operation: usize,
     /// Its `queryid` in `pg_stat_statements`; nothing where the server computes none.
     pub query_id: Option<i64>,
     /// Its text, as it was sent.
     pub text: String,
+    /// The same with its arguments written into it, so that it can be run by itself.
+    pub literal: String,
     /// What `EXPLAIN (ANALYZE, BUFFERS, WAL, VERBOSE)` prints.
     pub plan: String,
 }
 
-/// What is explained before a statement is run.
-const EXPLAIN: &str = "EXPLAIN (ANALYZE, BUFFERS, WAL, VERBOSE)";
+/// What a plan is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanForm {
+    /// As people read it.
+    Text,
+    /// As `FORMAT JSON` has it, for programs.
+    Json,
+}
+
+impl PlanForm {
+    /// What stands before a statement to explain it while it is run.
+    fn explain(self) -> &'static str {
+        match self {
+            Self::Text => "EXPLAIN (ANALYZE, BUFFERS, WAL, VERBOSE)",
+            Self::Json => "EXPLAIN (ANALYZE, BUFFERS, WAL, VERBOSE, FORMAT JSON)",
+        }
+    }
+}
 
 /// The statements that EXPLAIN takes and that a script may hold.
 const EXPLAINED: [&str; 7] = ["select", "insert", "update", "delete", "merge", "with", "values"];
 
-/// Does each operation once, and explains each of its statements before it is run, in a part of a
+/// The numbers of these operations begin here, so that what they make up is not there already.
+const FIRST: u64 = 1 << 48;
+
+/// Does each operation once that is `wanted`, by its place, and explains each of its statements before it is run, in a part of a
 /// transaction that is rolled back: so it finds the rows that it would have found, and the
 /// statements behind it find what it did.
 ///
@@ -44,8 +67,10 @@ const EXPLAINED: [&str; 7] = ["select", "insert", "update", "delete", "merge", "
 pub async fn explain(
     options: &PgConnectOptions,
     scenario: &Arc<Scenario>,
+    wanted: impl Fn(usize) -> bool,
     seed: u64,
     scale: i64,
+    form: PlanForm,
 ) -> Result<Vec<Explained>> {
     let options = options.clone().disable_statement_logging();
     let mut connection = options.connect().await.map_err(|error| {
@@ -53,12 +78,12 @@ pub async fn explain(
     })?;
     // It is on where `pg_stat_statements` is loaded. Only a superuser may turn it on elsewhere.
     let _ = connection.execute("SET compute_query_id = on").await;
-    let compiled = compile(&mut connection, scenario).await?;
+    let compiled = compile(&mut connection, scenario, &wanted).await?;
     let mut explained: Vec<Explained> = Vec::new();
-    for index in 0..scenario.operations.len() {
-        let number = index as u64;
+    for index in (0..scenario.operations.len()).filter(|index| wanted(*index)) {
+        let number = FIRST + index as u64;
         let place = Place { client: 0, number, seed, scale, prepared: false };
-        operation(&mut connection, &compiled, index, place, &mut explained).await?;
+        operation(&mut connection, &compiled, index, place, form, &mut explained).await?;
     }
     Ok(explained)
 }
@@ -68,6 +93,7 @@ async fn operation(
     compiled: &Compiled,
     index: usize,
     place: Place,
+    form: PlanForm,
     explained: &mut Vec<Explained>,
 ) -> Result<()> {
     let operation = &compiled.scenario.operations[index];
@@ -79,10 +105,13 @@ async fn operation(
         if let (Action::Sql(sql), Some(bound)) = (&step.action, &ready.bound[run.at])
             && sql.role == Role::Plain
             && is_explained(&bound.sql)
-            && !explained.iter().any(|known| known.text == *bound.sql)
+            && !explained.iter().any(|one| one.operation == index && one.text == *bound.sql)
             && let Ok(arguments) = run.arguments(sql, bound)
+            && let Some((plan, query_id)) =
+                one(connection, bound, arguments, run.open, form).await?
         {
-            explained.extend(one(connection, bound, arguments, run.open).await?);
+            let (text, literal) = (bound.sql.to_string(), run.literal(sql, bound));
+            explained.push(Explained { operation: index, query_id, text, literal, plan });
         }
         if let Err(failure) = run.step(connection, &step.action).await {
             failed = Some((failure, step.line));
@@ -102,20 +131,22 @@ async fn operation(
     }
 }
 
-/// Explains a statement, and undoes what it did. Nothing if the server refuses it.
+/// Explains a statement, and undoes what it did: its plan and its `queryid`. Nothing if the server
+/// refuses it.
 async fn one(
     connection: &mut PgConnection,
     bound: &Bound,
     arguments: PgArguments,
     open: bool,
-) -> Result<Option<Explained>> {
+    form: PlanForm,
+) -> Result<Option<(String, Option<i64>)>> {
     let (begin, end) = if open {
         ("SAVEPOINT shakedown", "ROLLBACK TO SAVEPOINT shakedown; RELEASE SAVEPOINT shakedown")
     } else {
         ("BEGIN", "ROLLBACK")
     };
     connection.execute(begin).await.map_err(lost)?;
-    let sql = AssertSqlSafe(format!("{EXPLAIN} {}", bound.sql));
+    let sql = AssertSqlSafe(format!("{} {}", form.explain(), bound.sql));
     let query = sqlx::query_with(sql, arguments).persistent(false);
     let lines = query.fetch_all(&mut *connection).await;
     connection.execute(sqlx::raw_sql(end)).await.map_err(lost)?;
@@ -124,12 +155,18 @@ async fn one(
         Err(sqlx::Error::Database(_)) => return Ok(None),
         Err(error) => return Err(lost(error)),
     };
+    if form == PlanForm::Json {
+        let plan = lines.first().map(|line| line.try_get::<serde_json::Value, _>(0));
+        let plan = plan.transpose().map_err(lost)?.unwrap_or_default();
+        let query_id = plan.pointer("/0/Query Identifier").and_then(serde_json::Value::as_i64);
+        return Ok(Some((plan.to_string(), query_id)));
+    }
     let plan = joined(&lines)?;
     let identifier = plan.lines().find_map(|line| line.strip_prefix("Query Identifier: "));
     let query_id = identifier.and_then(|number| number.trim().parse().ok());
     let told = plan.lines().filter(|line| !line.starts_with("Query Identifier: "));
     let plan = told.collect::<Vec<_>>().join("\n");
-    Ok(Some(Explained { query_id, text: bound.sql.to_string(), plan }))
+    Ok(Some((plan, query_id)))
 }
 
 fn joined(lines: &[sqlx::postgres::PgRow]) -> Result<String> {

@@ -46,7 +46,7 @@ pub(super) async fn load(
         let rows = match read.get(&key) {
             Some(rows) => Arc::clone(rows),
             None => {
-                let rows = rows(connection, operation, pick).await?;
+                let rows = in_order(connection, operation, pick).await?;
                 read.insert(key, Arc::clone(&rows));
                 rows
             }
@@ -54,6 +54,28 @@ pub(super) async fn load(
         picks.push(Rows::of(rows, pick, operation)?);
     }
     Ok(picks)
+}
+
+/// The settings without which a table is not read from its first page to its last: an index of
+/// the same columns has them in another order, and a scan may begin where another one is.
+const IN_ORDER: &str = "BEGIN READ ONLY; SET LOCAL enable_indexscan = off; \
+                        SET LOCAL enable_indexonlyscan = off; SET LOCAL enable_bitmapscan = off; \
+                        SET LOCAL synchronize_seqscans = off; \
+                        SET LOCAL max_parallel_workers_per_gather = 0";
+
+/// The rows in the order of the table, whatever indexes it has: the same seed picks the same.
+async fn in_order(
+    connection: &mut PgConnection,
+    operation: &Operation,
+    pick: &Pick,
+) -> Result<Arc<[Box<[Value]>]>> {
+    let failed = |error: sqlx::Error| {
+        Error::new(format!("`{}`: keys cannot be read", operation.file)).because(error)
+    };
+    connection.execute(sqlx::raw_sql(IN_ORDER)).await.map_err(failed)?;
+    let rows = rows(connection, operation, pick).await;
+    connection.execute("ROLLBACK").await.map_err(failed)?;
+    rows
 }
 
 async fn rows(

@@ -46,7 +46,7 @@ pub async fn run(plan: &Plan, watch: Watch) -> Result<Cell> {
     })?;
     // So that the rows of a large table are read from its beginning, in the same order each time.
     let _ = sqlx::raw_sql("SET synchronize_seqscans = off").execute(&mut connection).await;
-    let compiled = compile(&mut connection, &plan.scenario).await?;
+    let compiled = compile(&mut connection, &plan.scenario, |_| true).await?;
     let mut observer = match &plan.observe {
         Some(options) => Some(Observer::start(options, &database(&mut connection).await?).await?),
         None => None,

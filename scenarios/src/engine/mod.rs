@@ -13,6 +13,7 @@ mod perform;
 mod recorder;
 mod results;
 mod schedule;
+mod session;
 mod user;
 
 use std::sync::Arc;
@@ -27,8 +28,9 @@ use crate::workload::Scenario;
 pub(crate) use keys::told;
 
 pub use attempt::attempt;
-pub use explain::{Explained, attach, explain, generic_plan};
+pub use explain::{Explained, PlanForm, attach, explain, generic_plan};
 pub use measure::run;
+pub use session::{Performed, Session};
 
 /// What is run, and how.
 #[derive(Debug, Clone)]

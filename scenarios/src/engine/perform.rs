@@ -263,6 +263,11 @@ impl<'a> Run<'a> {
         bound.arguments(values).map_err(|why| Failure::Script(why.to_string()))
     }
 
+    /// The statement with its arguments written into it.
+    pub(super) fn literal(&self, sql: &Sql, bound: &Bound) -> String {
+        bound.literal(sql.arguments.iter().map(|slot| &self.variables[*slot]))
+    }
+
     /// Gives the columns of the only row to the variables that are named after them.
     fn take(&mut self, prefix: &str, rows: &[PgRow]) -> Result<(), Failure> {
         let [row] = rows else {

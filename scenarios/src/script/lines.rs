@@ -104,7 +104,7 @@ fn comment(text: &str) -> Option<usize> {
 }
 
 /// How many bytes of quoted text or comment the text begins with.
-pub(crate) fn quoted(text: &str) -> usize {
+pub fn quoted(text: &str) -> usize {
     let until = |open: usize, close: &str| {
         text[open..].find(close).map_or(text.len(), |at| open + at + close.len())
     };

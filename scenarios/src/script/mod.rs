@@ -18,7 +18,7 @@ use metas::Reader;
 use crate::error::{Error, Result};
 use crate::workload::{Operation, Value};
 
-pub(crate) use lines::quoted;
+pub use lines::quoted;
 
 /// Reads a script into an operation.
 ///
