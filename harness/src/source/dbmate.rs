@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::versions::{Versions, claim};
-use super::{Batch, Detection, Down, Folder, Format, Migration, Script};
+use super::write::{NewFile, Step};
+use super::{Batch, Detection, Down, Folder, Format, Migration, Project, Script};
 use crate::error::{Error, Result};
 use crate::sql::line_of;
 
@@ -14,6 +15,8 @@ pub(super) static FORMAT: Format = Format {
     bookkeeping: "CREATE TABLE schema_migrations (version varchar PRIMARY KEY)",
     detect,
     load,
+    leaves_transaction: true,
+    write,
 };
 
 fn detect(folder: &Folder) -> Detection {
@@ -136,4 +139,14 @@ fn batch(text: &str, range: &Range<usize>) -> Batch {
         .filter(|(name, value)| *name == "transaction" && !value.contains(':'));
     let in_transaction = given.next().is_none_or(|(_, value)| value != "false");
     Batch { messages: vec![range.clone()], in_transaction }
+}
+
+fn write(project: &Project, step: &Step) -> Vec<NewFile> {
+    let option = if step.in_transaction { "" } else { " transaction:false" };
+    let text = format!(
+        "-- migrate:up{option}\n{}\n-- migrate:down{option}\n{}",
+        step.up_script(),
+        step.down_script()
+    );
+    vec![NewFile { path: project.folder.join(format!("{}.sql", step.id)), text }]
 }

@@ -1,7 +1,8 @@
 //! Diesel: a folder `<version>_<name>` per migration, with `up.sql` and `down.sql`.
 
 use super::versions::{Versions, claim};
-use super::{Detection, Down, Folder, Format, Migration, Script};
+use super::write::{NewFile, Step, pair};
+use super::{Detection, Down, Folder, Format, Migration, Project, Script};
 use crate::error::{Error, Result};
 
 pub(super) static FORMAT: Format = Format {
@@ -11,6 +12,8 @@ pub(super) static FORMAT: Format = Format {
         run_on timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)",
     detect,
     load,
+    leaves_transaction: true,
+    write,
 };
 
 fn detect(folder: &Folder) -> Detection {
@@ -84,4 +87,14 @@ fn in_transaction(inner: &Folder) -> Result<bool> {
         Err(_) => return Ok(true),
     };
     Ok(table.get("run_in_transaction").is_some_and(|value| value.as_bool().unwrap_or(true)))
+}
+
+fn write(project: &Project, step: &Step) -> Vec<NewFile> {
+    let id = &step.id;
+    let mut files = pair(project, step, "", &format!("{id}/up.sql"), &format!("{id}/down.sql"));
+    if !step.in_transaction {
+        let path = project.folder.join(id).join("metadata.toml");
+        files.push(NewFile { path, text: "run_in_transaction = false\n".to_owned() });
+    }
+    files
 }

@@ -2,7 +2,8 @@
 
 use super::pairs::{self, Runner};
 use super::versions::{Versions, claim, paired};
-use super::{Detection, Folder, Format, Migration, Script};
+use super::write::{NewFile, Step, pair};
+use super::{Detection, Folder, Format, Migration, Project, Script};
 use crate::error::Result;
 
 pub(super) static FORMAT: Format = Format {
@@ -11,6 +12,8 @@ pub(super) static FORMAT: Format = Format {
     bookkeeping: "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL)",
     detect,
     load,
+    leaves_transaction: true,
+    write,
 };
 
 fn detect(folder: &Folder) -> Detection {
@@ -59,4 +62,10 @@ fn script(folder: &Folder, name: &str) -> Result<Script> {
     } else {
         Script::whole_file(file, text, false)
     })
+}
+
+/// A single statement needs no mark to run outside of a transaction.
+fn write(project: &Project, step: &Step) -> Vec<NewFile> {
+    let id = &step.id;
+    pair(project, step, "", &format!("{id}.up.sql"), &format!("{id}.down.sql"))
 }

@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use self::statements::{Sections, annotation, statements};
 use super::versions::{Versions, claim};
-use super::{Batch, Detection, Down, Folder, Format, Migration, Script};
+use super::write::{NewFile, Step};
+use super::{Batch, Detection, Down, Folder, Format, Migration, Project, Script};
 use crate::error::{Error, Result};
 
 pub(super) static FORMAT: Format = Format {
@@ -16,6 +17,8 @@ pub(super) static FORMAT: Format = Format {
         version_id bigint NOT NULL, is_applied boolean NOT NULL, tstamp timestamp NOT NULL DEFAULT now())",
     detect,
     load,
+    leaves_transaction: true,
+    write,
 };
 
 const RUN_GOOSE: &str = "write the step in SQL, or verify the migrations before it with `--to`";
@@ -96,4 +99,25 @@ fn migration(folder: &Folder, name: &str) -> Result<Migration> {
     let down = down.map_or(Down::Missing, |messages| Down::Script(script(messages)));
     let id = name.strip_suffix(".sql").unwrap_or(name).to_owned();
     Ok(Migration { id, up: script(up.unwrap_or_default()), down })
+}
+
+fn write(project: &Project, step: &Step) -> Vec<NewFile> {
+    let mark = if step.in_transaction { "" } else { "-- +goose NO TRANSACTION\n" };
+    let step = Step {
+        up: step.up.iter().map(|statement| enclosed(statement)).collect(),
+        down: step.down.iter().map(|statement| enclosed(statement)).collect(),
+        ..step.clone()
+    };
+    let text =
+        format!("{mark}-- +goose Up\n{}\n-- +goose Down\n{}", step.up_script(), step.down_script());
+    vec![NewFile { path: project.folder.join(format!("{}.sql", step.id)), text }]
+}
+
+/// A statement that goose could end too early, at a semicolon within it, in a block.
+fn enclosed(statement: &str) -> String {
+    if statement.matches(';').count() > 1 {
+        format!("-- +goose StatementBegin\n{statement}\n-- +goose StatementEnd")
+    } else {
+        statement.to_owned()
+    }
 }

@@ -3,7 +3,8 @@
 
 use super::pairs::{self, Runner};
 use super::versions::{Versions, paired};
-use super::{Detection, Folder, Format, Migration, Script};
+use super::write::{NewFile, Step, pair};
+use super::{Detection, Folder, Format, Migration, Project, Script};
 use crate::error::Result;
 
 pub(super) static FORMAT: Format = Format {
@@ -12,6 +13,8 @@ pub(super) static FORMAT: Format = Format {
     bookkeeping: "CREATE TABLE migrations (version text NOT NULL)",
     detect,
     load,
+    leaves_transaction: false,
+    write,
 };
 
 fn detect(folder: &Folder) -> Detection {
@@ -40,4 +43,9 @@ fn stem<'a>(name: &'a str, suffix: &str) -> Option<&'a str> {
 /// The runner records the version and runs the file in one transaction.
 fn script(folder: &Folder, name: &str) -> Result<Script> {
     Ok(Script::whole_file(folder.join(name), folder.read(name)?, true))
+}
+
+fn write(project: &Project, step: &Step) -> Vec<NewFile> {
+    let id = &step.id;
+    pair(project, step, "", &format!("{id}.up.sql"), &format!("{id}.down.sql"))
 }

@@ -15,12 +15,14 @@ mod plain;
 mod script;
 mod sqlx;
 mod versions;
+pub mod write;
 
 use std::path::{Path, PathBuf};
 
 pub use detect::detect;
 pub use folder::{Entry, Folder};
 pub use script::{Batch, Down, Migration, Script};
+use write::{NewFile, Step};
 
 use crate::catalog::Name;
 use crate::error::{Error, Result};
@@ -53,6 +55,10 @@ pub struct Format {
     /// Reads every migration, in the order in which the format's own runner applies them.
     /// Fails where that runner would refuse the folder.
     pub load: fn(&Folder) -> Result<Vec<Migration>>,
+    /// Whether a migration can be told to run outside of a transaction.
+    pub leaves_transaction: bool,
+    /// The files of a new migration, in the style of those that are there. It touches none.
+    pub write: fn(&Project, &Step) -> Vec<NewFile>,
 }
 
 /// How well a folder fits a format. The strings name a file and what gave it away, such as

@@ -1,10 +1,12 @@
 //! Pairs of SQL files without a runner of their own, in the order of their names.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::pairs;
 use super::versions::{Versions, claim, paired};
-use super::{Detection, Folder, Format, Migration, Script};
+use super::write::{NewFile, Step, pair};
+use super::{Detection, Down, Folder, Format, Migration, Project, Script};
 use crate::error::Result;
 
 pub(super) static FORMAT: Format = Format {
@@ -13,6 +15,8 @@ pub(super) static FORMAT: Format = Format {
     bookkeeping: "",
     detect,
     load,
+    leaves_transaction: true,
+    write,
 };
 
 /// How the two files of a pair end. Of those that end a name, the earlier one counts.
@@ -116,4 +120,27 @@ fn part<'a>(name: &'a str, all: &BTreeSet<&str>) -> (&'a str, bool) {
 /// As `psql -c` or a driver would run the file: one simple query.
 fn script(folder: &Folder, name: &str) -> Result<Script> {
     Ok(Script::whole_file(folder.join(name), folder.read(name)?, false))
+}
+
+/// Named as the last pair there is. A single statement needs no mark to run outside of a
+/// transaction.
+fn write(project: &Project, step: &Step) -> Vec<NewFile> {
+    let named = |file: &Path, id: &str| {
+        let within = file.strip_prefix(&project.folder).ok()?;
+        let ending = within.file_name()?.to_str()?.strip_prefix(id)?;
+        Some(within.with_file_name(format!("{}{ending}", step.id)).to_str()?.to_owned())
+    };
+    let named_as = |migration: &Migration| {
+        let Down::Script(down) = &migration.down else { return None };
+        // A way down alone has the same file twice.
+        let both = (named(&migration.up.file, &migration.id)?, named(&down.file, &migration.id)?);
+        (both.0 != both.1).then_some(both)
+    };
+    let (up, down) = project
+        .migrations
+        .iter()
+        .rev()
+        .find_map(named_as)
+        .unwrap_or_else(|| (format!("{}.up.sql", step.id), format!("{}.down.sql", step.id)));
+    pair(project, step, "", &up, &down)
 }

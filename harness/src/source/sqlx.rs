@@ -2,7 +2,8 @@
 
 use super::pairs::{self, NO_TRANSACTION, Runner};
 use super::versions::{Versions, claim};
-use super::{Detection, Down, Folder, Format, Migration, Script};
+use super::write::{NewFile, Step, goes_forward_only, pair};
+use super::{Detection, Down, Folder, Format, Migration, Project, Script};
 use crate::error::{Error, Result};
 
 pub(super) static FORMAT: Format = Format {
@@ -13,6 +14,8 @@ pub(super) static FORMAT: Format = Format {
         checksum bytea NOT NULL, execution_time bigint NOT NULL)",
     detect,
     load,
+    leaves_transaction: true,
+    write,
 };
 
 fn detect(folder: &Folder) -> Detection {
@@ -71,4 +74,15 @@ fn script(folder: &Folder, name: &str) -> Result<Script> {
     let text = folder.read(name)?;
     let in_transaction = !text.starts_with(NO_TRANSACTION);
     Ok(Script::whole_file(folder.join(name), text, in_transaction))
+}
+
+/// Pairs, or files that only go forward, as the last migration is.
+fn write(project: &Project, step: &Step) -> Vec<NewFile> {
+    let mark = if step.in_transaction { String::new() } else { format!("{NO_TRANSACTION}\n") };
+    let id = &step.id;
+    if goes_forward_only(project) {
+        let path = project.folder.join(format!("{id}.sql"));
+        return vec![NewFile { path, text: mark + &step.up_script() }];
+    }
+    pair(project, step, &mark, &format!("{id}.up.sql"), &format!("{id}.down.sql"))
 }
