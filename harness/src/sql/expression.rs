@@ -1,6 +1,7 @@
 //! Boolean expressions as Postgres writes them back: the conditions of checks, domain checks,
 //! partial indexes and policies, taken apart into clauses and words.
 
+mod comparison;
 mod words;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,7 +9,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use squawk_syntax::ast::AstNode;
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
-pub use words::{Literal, columns, functions, literals, with_column, with_value};
+pub use comparison::{Comparison, comparison};
+pub(super) use words::identifier;
+pub use words::{
+    Literal, Qualified, columns, functions, literals, qualified, with_column, with_value,
+};
 
 /// What stands before an expression to make a statement of it, since the parser reads statements.
 const BEFORE: &str = "SELECT ";

@@ -17,7 +17,7 @@ struct Tried {
     derived: Derived,
 }
 
-async fn run(conn: &mut PgConnection, sql: &str) {
+pub(crate) async fn run(conn: &mut PgConnection, sql: &str) {
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(conn).await.unwrap();
 }
 
@@ -61,7 +61,7 @@ impl Tried {
     }
 }
 
-fn rapids() -> String {
+pub(crate) fn rapids() -> String {
     let mut files: Vec<_> = std::fs::read_dir(repository("migrations"))
         .unwrap()
         .map(|entry| entry.unwrap().path())

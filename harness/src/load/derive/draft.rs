@@ -48,7 +48,7 @@ pub(super) struct Drafts<'s, 'a> {
 }
 
 /// A variable for a column: named after it where its name can be one.
-pub(super) fn variable(column: &str, number: usize) -> String {
+pub(in crate::load) fn variable(column: &str, number: usize) -> String {
     let letters = column.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     let plain = letters && !column.starts_with(|c: char| c.is_ascii_digit());
     if plain && !PREDEFINED.contains(&column) {

@@ -9,7 +9,7 @@ use super::source::{Source, foreign_keys};
 
 /// How a column of a copy comes by its value, where it is not copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fresh {
+pub(in crate::load) enum Fresh {
     /// The database gives it: it is generated, an identity, or has a default that is called.
     LeftOut,
     /// It is this expression, in which a variable stands that `set` gives a value.
@@ -26,7 +26,9 @@ const FEWEST: u32 = 6;
 /// The columns of a copy that are not copied, by name.
 ///
 /// `Err` says of a unique key why no copy can differ in it.
-pub(super) fn fresh<'s>(source: &'s Source<'_>) -> Result<BTreeMap<&'s str, Fresh>, String> {
+pub(in crate::load) fn fresh<'s>(
+    source: &'s Source<'_>,
+) -> Result<BTreeMap<&'s str, Fresh>, String> {
     let table = source.table;
     let mut fresh = BTreeMap::new();
     for column in &table.columns {
@@ -93,9 +95,21 @@ fn candidate<'s>(
     if column.default.as_ref().is_some_and(|default| default.contains('(')) {
         return Some((away, name, Fresh::LeftOut));
     }
-    let (rank, set, value) = made(&source.base(column), &quote_ident(name), number)?;
+    let (rank, value) = value(source, column, &quote_ident(name), number)?;
+    Some((away + rank, name, value))
+}
+
+/// A value of a column that no row has, made of `from`, that of a row that exists, and how well
+/// the column's type suits. `number` tells it from others of the script.
+pub(in crate::load) fn value(
+    source: &Source<'_>,
+    column: &Column,
+    from: &str,
+    number: usize,
+) -> Option<(u8, Fresh)> {
+    let (rank, set, value) = made(&source.base(column), from, number)?;
     let set = format!("\\set fresh_{number} {set}\n");
-    Some((away + rank, name, Fresh::Value { set, value }))
+    Some((rank, Fresh::Value { set, value }))
 }
 
 /// The rank of a type, what the variable is set to, and the expression that has it in.

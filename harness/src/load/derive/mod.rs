@@ -6,11 +6,11 @@
 //! told.
 
 mod chosen;
-mod draft;
-mod fresh;
+pub(super) mod draft;
+pub(super) mod fresh;
 mod live;
 mod reads;
-mod source;
+pub(super) mod source;
 mod tried;
 mod weights;
 mod writes;

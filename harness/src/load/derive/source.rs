@@ -13,9 +13,9 @@ use super::live;
 
 /// A table that operations are derived for.
 #[derive(Debug)]
-pub(super) struct Source<'a> {
+pub(in crate::load) struct Source<'a> {
     catalog: &'a Catalog,
-    pub(super) table: &'a Table,
+    pub(in crate::load) table: &'a Table,
     /// As operations name it: without its schema if that is `public`.
     pub(super) name: String,
     pub(super) soft_delete: Option<&'a SoftDelete>,
@@ -38,7 +38,7 @@ pub(super) struct Key<'a> {
 }
 
 /// The tables of a catalog that have rows of their own.
-pub(super) fn sources<'a>(
+pub(in crate::load) fn sources<'a>(
     catalog: &'a Catalog,
     leave_out: &dyn Fn(&Name) -> bool,
     soft_deletes: &'a [SoftDelete],
@@ -62,7 +62,9 @@ pub(super) fn sources<'a>(
 }
 
 /// The foreign keys of a table with what they point to.
-pub(super) fn foreign_keys(table: &Table) -> impl Iterator<Item = (&Constraint, &References)> {
+pub(in crate::load) fn foreign_keys(
+    table: &Table,
+) -> impl Iterator<Item = (&Constraint, &References)> {
     let foreign = table.constraints.iter().filter(|one| one.kind == ConstraintKind::ForeignKey);
     foreign.filter_map(|one| Some((one, one.references.as_ref()?)))
 }
@@ -93,7 +95,7 @@ impl Source<'_> {
     }
 
     /// What a column can hold.
-    pub(super) fn base(&self, column: &Column) -> Base {
+    pub(in crate::load) fn base(&self, column: &Column) -> Base {
         resolve(self.catalog, &column.data_type).base
     }
 
@@ -122,7 +124,7 @@ impl Source<'_> {
     }
 
     /// The columns that decide what is unique in an index.
-    pub(super) fn unique_columns<'s>(&'s self, index: &'s Index) -> Vec<&'s str> {
+    pub(in crate::load) fn unique_columns<'s>(&'s self, index: &'s Index) -> Vec<&'s str> {
         let parts = index.columns.iter().map(|part| (&part.column, &part.expression));
         parts
             .flat_map(|part| match part {

@@ -1,5 +1,7 @@
 //! The words of an expression: the columns, constants and functions it names.
 
+use std::ops::Range;
+
 use squawk_syntax::{SyntaxKind, SyntaxNode, SyntaxToken};
 
 use super::{BEFORE, has, statement};
@@ -26,6 +28,41 @@ pub fn columns<'a>(text: &str, names: &[&'a str]) -> Vec<&'a str> {
         .map(|token| identifier(token.text()))
         .collect();
     names.iter().copied().filter(|name| mentioned.iter().any(|found| found == name)).collect()
+}
+
+/// A column with its table before it, as plans name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Qualified {
+    /// Its bytes in the text.
+    pub range: Range<usize>,
+    /// The table or its alias, without quotes.
+    pub table: String,
+    /// The column, without quotes.
+    pub column: String,
+}
+
+/// The columns of an expression that are written as `table.column`, in their order. Nothing of
+/// what the parser does not understand.
+pub fn qualified(text: &str) -> Vec<Qualified> {
+    let Some((statement, true)) = statement(text) else { return Vec::new() };
+    let fields = statement.descendants().filter(|node| node.kind() == SyntaxKind::FIELD_EXPR);
+    let one = |field: SyntaxNode| {
+        let (table, column) = (field.first_child()?, field.last_child()?);
+        let is_name = |node: &SyntaxNode| node.kind() == SyntaxKind::NAME_REF;
+        // `pg_catalog.lower(...)` is a function.
+        let called = field.parent().is_some_and(|above| {
+            above.kind() == SyntaxKind::CALL_EXPR && above.first_child() == Some(field.clone())
+        });
+        if !is_name(&table) || !is_name(&column) || table == column || called {
+            return None;
+        }
+        let range = field.text_range();
+        let start = usize::from(range.start()).checked_sub(BEFORE.len())?;
+        let range = start..usize::from(range.end()) - BEFORE.len();
+        let name = |node: &SyntaxNode| identifier(node.text().to_string().trim());
+        Some(Qualified { range, table: name(&table), column: name(&column) })
+    };
+    fields.filter_map(one).collect()
 }
 
 /// Whether the word is a column's name by its place: a name that is neither called nor the table
@@ -56,7 +93,7 @@ fn before_parenthesis(token: &SyntaxToken) -> bool {
 }
 
 /// A name as the catalog has it, bare and with its case folded.
-fn identifier(text: &str) -> String {
+pub(in crate::sql) fn identifier(text: &str) -> String {
     match text.strip_prefix('"').and_then(|inside| inside.strip_suffix('"')) {
         Some(inside) => inside.replace("\"\"", "\""),
         None => text.to_lowercase(),
@@ -297,6 +334,21 @@ mod tests {
         ] {
             assert_eq!(columns(text, &names), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn columns_of_plans_are_found_with_their_tables() {
+        let told = |text: &str| -> Vec<String> {
+            let all = qualified(text).into_iter();
+            all.map(|one| format!("{} {} {}", one.table, one.column, &text[one.range])).collect()
+        };
+        assert_eq!(told("lower((u.email)::text)"), ["u email u.email"]);
+        assert_eq!(
+            told("ROW(t.name, \"My T\".\"A b\")"),
+            ["t name t.name", "My T A b \"My T\".\"A b\""]
+        );
+        assert!(told("pg_catalog.lower('a.b')").is_empty());
+        assert!(told("email").is_empty());
     }
 
     #[test]
