@@ -2,13 +2,12 @@
 //! by hand, `BEGIN`, the statements and `ROLLBACK` from the client for each case. The rows that a
 //! case starts from are made once for all cases of a group in the one, and each time in the other.
 //!
-//! The cases are those of one row that the RAPIDS schema gives; the server has the fast profile.
-//! One connection, so one core of the server.
+//! The cases are those of one row that the RAPIDS schema gives. One connection, so one core of the
+//! server.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot run should say so and stop")]
 
 use std::hint::black_box;
-use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use shakedown::database::Databases;
@@ -16,25 +15,17 @@ use shakedown::invariants::case::{Case, Group};
 use shakedown::invariants::check::promises;
 use shakedown::invariants::context::Context;
 use shakedown::invariants::promise::Evidence;
+use shakedown::invariants::report::Subject;
 use shakedown::invariants::runner::Runner;
-use shakedown::{catalog, migrate, source};
-use shakedown_benches::server;
+use shakedown::server::Profile;
+use shakedown::{catalog, prepare};
+use shakedown_benches::{schema, slow, start};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 use tokio::runtime::Runtime;
 
 /// How many cases one sample runs.
 const CASES: usize = 4000;
-
-async fn rapids(databases: &mut Databases<'_>) -> PgConnection {
-    let name = databases.create(None).await.unwrap();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
-    for migration in source::load(&folder, None).unwrap().migrations {
-        let mut connection = databases.connect(&name).await.unwrap();
-        migrate::run(&mut connection, &migration.up).await.unwrap().unwrap();
-    }
-    databases.connect(&name).await.unwrap()
-}
 
 /// The cases of one row, over and over until there are enough.
 fn single_rows(context: &Context) -> Vec<Group> {
@@ -60,17 +51,18 @@ fn single_rows(context: &Context) -> Vec<Group> {
 
 fn cases(criterion: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
-    let server = runtime.block_on(server()).unwrap();
+    let server = runtime.block_on(start(Profile::Fast)).unwrap();
     let mut databases = runtime.block_on(Databases::on(&server)).unwrap();
-    let mut connection = runtime.block_on(rapids(&mut databases));
+    let subject = Subject::Project(schema::rapids().unwrap());
+    let name = runtime.block_on(prepare::scratch(&subject, &server, &mut databases)).unwrap();
+    let mut connection = runtime.block_on(databases.connect(&name)).unwrap();
     let catalog = runtime.block_on(catalog::load(&mut connection)).unwrap();
     let context =
         runtime.block_on(Context::load(&mut connection, catalog, &Default::default())).unwrap();
     let groups = single_rows(&context);
     let count: usize = groups.iter().map(|group| group.cases.len()).sum();
 
-    let mut group = criterion.benchmark_group("cases");
-    group.sample_size(10);
+    let mut group = slow(criterion, "invariants/thousands of cases", &server);
     group.throughput(Throughput::Elements(count as u64));
     group.bench_function("in the server", |bench| {
         let mut runner = runtime.block_on(Runner::new(&mut connection, context.deferred)).unwrap();

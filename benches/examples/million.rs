@@ -9,24 +9,18 @@ use std::time::Instant;
 use shakedown::catalog::{self, Name};
 use shakedown::database::Databases;
 use shakedown::datagen::{self, Plan};
-use shakedown_benches::server;
-use sqlx::AssertSqlSafe;
+use shakedown::invariants::report::Subject;
+use shakedown::prepare;
+use shakedown::server::Profile;
+use shakedown_benches::{schema, start};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let server = server().await.unwrap();
+    let server = start(Profile::Fast).await.unwrap();
     let mut databases = Databases::on(&server).await.unwrap();
-    let name = databases.create(None).await.unwrap();
+    let subject = Subject::Project(schema::rapids().unwrap());
+    let name = prepare::scratch(&subject, &server, &mut databases).await.unwrap();
     let mut connection = databases.connect(&name).await.unwrap();
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> =
-        files.filter(|path| path.to_string_lossy().ends_with(".up.sql")).collect();
-    files.sort();
-    for file in files {
-        let sql = std::fs::read_to_string(file).unwrap();
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
-    }
     let schema = catalog::load(&mut connection).await.unwrap();
     let rows = [("users", 1_000_000), ("items", 5_000_000), ("categories", 100)];
     let rows = rows.map(|(name, rows)| (Name::new("public", name), rows)).into();
