@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// A whole number with its thousands apart: `14,233`.
-pub(crate) fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::index::Indexes;
 use crate::load::Load;
 
 /// The version of the JSON that this library writes. It rises only when a field changes
@@ -52,6 +53,10 @@ pub struct Report {
     /// listed.
     #[serde(default)]
     pub load: Option<Load>,
+    /// What index strategies give and cost; nothing if none was tried. Where some were, nothing
+    /// else is listed.
+    #[serde(default)]
+    pub indexes: Option<Indexes>,
 }
 
 /// The outcomes that a report can have; a job that could not be done at all has no report.

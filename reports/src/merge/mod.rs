@@ -56,6 +56,13 @@ pub fn merge(reports: Vec<Report>) -> Result<Report, String> {
 }
 
 fn part(mut report: Report) -> Result<Part, String> {
+    if report.indexes.is_some() {
+        return Err(
+            "a report of `shakedown index` cannot be merged; only those of the workers of \
+                    one load can, run with `--worker k/n`"
+                .to_owned(),
+        );
+    }
     let load = report.load.take().ok_or("a report of no load cannot be merged")?;
     let worker = load
         .worker

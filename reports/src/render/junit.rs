@@ -1,11 +1,12 @@
 //! JUnit XML, as CI systems show it: a test case per migration and one for the chain, or one per
-//! promise of the schema, or one per cell of a load.
+//! promise of the schema, one per cell of a load, or one per operation and strategy of indexes.
 
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
 use super::{Colour, Renderer, clean, load, text};
+use crate::index::{Indexes, Origin, Standing};
 use crate::load::{Cell, Load};
 use crate::model::{
     Chain, Finding, Invariants, Kept, Migration, Outcome, Promise, Report, Severity, Verdict,
@@ -13,15 +14,16 @@ use crate::model::{
 
 pub(super) const RENDERER: Renderer = Renderer {
     name: "junit",
-    summary: "JUnit XML, a test case per migration, promise or load, for CI systems",
+    summary: "JUnit XML, a test case per migration, promise, load or strategy, for CI",
     render,
 };
 
 fn render(report: &Report, _: Colour) -> String {
-    let mut suite = match (&report.load, &report.invariants) {
-        (Some(load), _) => cells(load, report.outcome),
-        (None, Some(invariants)) => promises(invariants, &report.findings),
-        (None, None) => migrations(report),
+    let mut suite = match (&report.indexes, &report.load, &report.invariants) {
+        (Some(indexes), ..) => strategies(indexes),
+        (None, Some(load), _) => cells(load, report.outcome),
+        (None, None, Some(invariants)) => promises(invariants, &report.findings),
+        (None, None, None) => migrations(report),
     };
     suite.set_time(duration(report.duration_ms));
     let mut document = Document::new(clean::line(&report.project.folder));
@@ -64,6 +66,41 @@ fn cells(load: &Load, outcome: Outcome) -> TestSuite {
         let mut case = TestCase::new(clean::line(&cell.name), cell_status(cell, outcome));
         case.set_classname(clean::line(&load.scenario.name));
         case.set_time(duration(cell.measured_s * 1000.0));
+        suite.add_test_case(case);
+    }
+    suite
+}
+
+/// A case for each operation of the workload and for each strategy: a strategy that is not worth it
+/// passes, since nothing is wrong with the project. One that cannot be made is an error only if the
+/// user asked for it.
+fn strategies(indexes: &Indexes) -> TestSuite {
+    let mut suite = TestSuite::new("shakedown index");
+    for operation in &indexes.base {
+        let status = if operation.failed > 0 {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(clean::line(operation.failure.as_deref().unwrap_or("it failed")));
+            status
+        } else {
+            TestCaseStatus::success()
+        };
+        let mut case = TestCase::new(clean::line(&operation.name), status);
+        case.set_classname(clean::line(&indexes.scenario.name));
+        suite.add_test_case(case);
+    }
+    for strategy in &indexes.strategies {
+        let status = match &strategy.standing {
+            Standing::NotMeasured { reason } => skipped(reason),
+            Standing::Failed { message } if strategy.origin != Origin::Given => skipped(message),
+            Standing::Failed { message } => {
+                let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+                status.set_message(clean::line(message));
+                status
+            }
+            _ => TestCaseStatus::success(),
+        };
+        let mut case = TestCase::new(clean::line(&strategy.name), status);
+        case.set_classname("strategies");
         suite.add_test_case(case);
     }
     suite

@@ -1,6 +1,7 @@
 //! The output formats: one file and one line in [`RENDERERS`] each.
 
 mod clean;
+mod index;
 mod json;
 mod junit;
 mod load;

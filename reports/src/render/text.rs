@@ -5,7 +5,7 @@ use annotate_snippets::renderer::{DecorStyle, Renderer};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Snippet};
 use anstyle::AnsiColor;
 
-use super::{Colour, clean, load, mutants, promises};
+use super::{Colour, clean, index, load, mutants, promises};
 use crate::model::{
     Chain, Change, Finding, How, Migration, Outcome, Place, Report, Severity, Verdict,
 };
@@ -27,6 +27,9 @@ const SQL_LINES_SHOWN: usize = 25;
 const CHANGES_SHOWN: usize = 12;
 
 fn render(report: &Report, colour: Colour) -> String {
+    if let Some(indexes) = &report.indexes {
+        return index::render(report, indexes, colour);
+    }
     if let Some(load) = &report.load {
         return self::load::render(report, load, colour);
     }

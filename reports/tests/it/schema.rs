@@ -20,6 +20,7 @@ use shakedown_reports::model::{
 };
 use shakedown_reports::render::{Colour, by_name};
 
+use crate::index::any_indexes;
 use crate::support::{everything, held, promises};
 
 #[test]
@@ -76,7 +77,11 @@ fn undescribed(schema: &Value, at: &str, bare: &mut Vec<String>) {
 
 #[test]
 fn every_variant_and_field_is_valid() {
-    for report in everything().into_iter().chain([promises(), crate::load::everything()]) {
+    for report in everything().into_iter().chain([
+        promises(),
+        crate::load::everything(),
+        crate::index::everything(),
+    ]) {
         let json = rendered(&report);
         let errors: Vec<String> = validator()
             .iter_errors(&json)
@@ -123,7 +128,28 @@ fn a_field_more_or_less_or_of_another_type_is_not_valid() {
     ] {
         more.push(edited(&driven, at, |object| object["colour"] = json!("blue")));
     }
+    let tried = rendered(&crate::index::everything());
+    for at in [
+        "/indexes",
+        "/indexes/base/0/counters",
+        "/indexes/base/0/plans/0",
+        "/indexes/strategies/0/effect/reads",
+        "/indexes/strategies/0/effect/turn",
+        "/indexes/strategies/0/standing",
+        "/indexes/advice/steps/0",
+        "/indexes/advice/timed/all",
+    ] {
+        more.push(edited(&tried, at, |object| object["colour"] = json!("blue")));
+    }
     let mut wrong = Vec::new();
+    for (at, other) in [
+        ("/indexes/strategies/0/standing/kind", json!("fine")),
+        ("/indexes/strategies/0/origin", json!("mine")),
+        ("/indexes/base/0/counters/buffers", json!(-1)),
+        ("/indexes/advice/effect/bytes", json!("1 kB")),
+    ] {
+        wrong.push(edited(&tried, at, |value| *value = other));
+    }
     for (at, other) in [
         ("/load/cells/0/setup/pool/validate/kind", json!("sometimes")),
         ("/load/cells/0/operations/0/done", json!(-1)),
@@ -199,10 +225,13 @@ proptest! {
         let xml = (by_name("junit").unwrap().render)(&report, Colour::No);
         crate::render::assert_harmless(&xml);
         let cases = crate::render::parsed(&xml).descendants().filter(|n| n.has_tag_name("testcase")).count();
-        let listed = match (&report.load, &report.invariants) {
-            (Some(load), _) => load.cells.len(),
-            (None, Some(invariants)) => invariants.promises.len() + invariants.not_reached.len() + 1,
-            (None, None) => report.migrations.len() + 1,
+        let listed = match (&report.indexes, &report.load, &report.invariants) {
+            (Some(indexes), ..) => indexes.base.len() + indexes.strategies.len(),
+            (None, Some(load), _) => load.cells.len(),
+            (None, None, Some(invariants)) => {
+                invariants.promises.len() + invariants.not_reached.len() + 1
+            }
+            (None, None, None) => report.migrations.len() + 1,
         };
         prop_assert_eq!(cases, listed);
     }
@@ -224,7 +253,7 @@ fn edited(json: &Value, at: &str, edit: impl FnOnce(&mut Value)) -> Value {
 }
 
 /// Words that a project may hold, mean ones among them.
-fn words() -> impl Strategy<Value = String> {
+pub(crate) fn words() -> impl Strategy<Value = String> {
     let mean = proptest::sample::select(vec![
         "",
         "it's \"quoted\" \\",
@@ -241,7 +270,7 @@ fn words() -> impl Strategy<Value = String> {
 }
 
 /// Milliseconds with three places, as the harness rounds them.
-fn ms() -> impl Strategy<Value = f64> {
+pub(crate) fn ms() -> impl Strategy<Value = f64> {
     any::<u32>().prop_map(|us| f64::from(us) / 1000.0)
 }
 
@@ -263,8 +292,10 @@ fn any_report() -> impl Strategy<Value = Report> {
         option::of(any_invariants()),
         option::of(any_strength()),
         option::weighted(0.3, any_load()),
+        option::weighted(0.3, any_indexes()),
     );
-    (ends, facts, found, rest).prop_map(|(ends, facts, found, (invariants, strength, load))| {
+    (ends, facts, found, rest).prop_map(|(ends, facts, found, rest)| {
+        let (invariants, strength, load, indexes) = rest;
         let (schema_version, outcome, started_at, duration_ms) = ends;
         let (tool, project, server, allowed) = facts;
         let (migrations, chain, findings) = found;
@@ -283,6 +314,7 @@ fn any_report() -> impl Strategy<Value = Report> {
             allowed,
             invariants,
             strength,
+            indexes,
         }
     })
 }
@@ -342,14 +374,20 @@ fn any_strength() -> impl Strategy<Value = Strength> {
     vec(mutant, 0..4).prop_map(|mutants| Strength { mutants })
 }
 
-fn any_load() -> impl Strategy<Value = Load> {
+pub(crate) fn any_workload() -> impl Strategy<Value = Workload> {
     let script =
         (words(), 0..9_u32, words()).prop_map(|(name, weight, text)| Script { name, weight, text });
-    let scenario = (words(), words(), vec(script, 0..3))
-        .prop_map(|(name, origin, operations)| Workload { name, origin, operations });
+    (words(), words(), vec(script, 0..3)).prop_map(|(name, origin, operations)| Workload {
+        name,
+        origin,
+        operations,
+    })
+}
+
+fn any_load() -> impl Strategy<Value = Load> {
     let facts = (btree_map(words(), any::<u64>(), 0..3), any::<u64>(), option::of(words()));
     let told = (option::of(any_advice()), option::of(words()), vec(words(), 0..2));
-    (scenario, facts, vec(any_cell(), 0..3), told).prop_map(
+    (any_workload(), facts, vec(any_cell(), 0..3), told).prop_map(
         |(scenario, (rows, seed, worker), cells, (advice, incomplete, notes))| Load {
             scenario,
             rows,

@@ -71,6 +71,7 @@ pub(crate) fn report(migrations: Vec<Migration>, chain: Chain, findings: Vec<Fin
         invariants: None,
         strength: None,
         load: None,
+        indexes: None,
     }
 }
 

@@ -6,7 +6,7 @@ mod columns;
 mod condition;
 mod server;
 mod sweep;
-mod words;
+pub(super) mod words;
 
 use std::collections::BTreeMap;
 

@@ -11,7 +11,7 @@ const WIDTH: usize = 100;
 
 /// A sentence of the project or of ours as lines, those after the first indented by two more.
 /// What follows a blank moves to the next line; a word that is too long stays as it is.
-pub(super) fn paragraph(sentence: &str, indent: &str) -> String {
+pub(in crate::render) fn paragraph(sentence: &str, indent: &str) -> String {
     let sentence = clean::line(sentence);
     let mut out = String::new();
     let mut line = indent.to_owned();

@@ -207,3 +207,12 @@ fn operations_that_differ_are_refused() {
     other.load.as_mut().unwrap().scenario = with(1, "sign-in").load.unwrap().scenario;
     assert!(refused(vec![with(1, "sign-in"), other]).contains("settings"));
 }
+
+#[test]
+fn a_trial_of_indexes_is_no_load_and_is_refused_as_such() {
+    let told = "a report of `shakedown index` cannot be merged; only those of the workers of one \
+                load can, run with `--worker k/n`";
+    assert_eq!(refused(vec![crate::index::everything()]), told);
+    let one = worker(1, 2, pooled(8, 1_000, 1.0, 2.0));
+    assert_eq!(refused(vec![one, crate::index::everything()]), told);
+}
