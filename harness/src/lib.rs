@@ -10,6 +10,8 @@ pub mod checks;
 pub mod database;
 pub mod datagen;
 pub mod error;
+#[cfg(feature = "load")]
+pub mod index;
 pub mod invariants;
 #[cfg(feature = "load")]
 pub mod load;

@@ -9,6 +9,8 @@ use shakedown_reports::model::{self, Chain, Outcome, Report, SCHEMA_VERSION, Too
 use crate::catalog;
 use crate::database::Databases;
 use crate::error::Result;
+#[cfg(feature = "load")]
+use crate::index;
 use crate::invariants::check::{self, Checked};
 use crate::invariants::report::{Judgement, Subject, Told, told};
 use crate::invariants::select::select;
@@ -57,6 +59,7 @@ pub async fn verify(
         invariants: None,
         strength: None,
         load: None,
+        indexes: None,
     };
     Ok((report, kept))
 }
@@ -144,6 +147,7 @@ pub async fn invariants(
         invariants: Some(invariants),
         strength: None,
         load: None,
+        indexes: None,
     };
     Ok(Tested { report, checked, suite })
 }
@@ -179,6 +183,7 @@ pub async fn strength(
         invariants: None,
         strength: Some(score.told()),
         load: None,
+        indexes: None,
     })
 }
 
@@ -205,14 +210,7 @@ pub async fn load(
         tool: tool(),
         started_at: started_at.to_string(),
         duration_ms: started.elapsed().as_secs_f64() * 1000.0,
-        project: match target {
-            Target::Subject(subject) => subject_of(subject),
-            Target::Pgbench => model::Project {
-                folder: format!("the tables of pgbench at scale {}", asked.scale),
-                format: "pgbench".to_owned(),
-                detected_by: None,
-            },
-        },
+        project: target_of(target, asked.scale),
         server: told_of(server),
         migrations: Vec::new(),
         chain: Chain::NotRun { reason: "since only load was driven".to_owned() },
@@ -221,7 +219,56 @@ pub async fn load(
         invariants: None,
         strength: None,
         load: Some(load),
+        indexes: None,
     })
+}
+
+/// Tries index strategies on a schema, and reports on them. Once `stop` is true, what was counted
+/// is reported.
+///
+/// # Errors
+/// As those of [`index::run`].
+#[cfg(feature = "load")]
+pub async fn indexes(
+    target: &Target,
+    server: &Server,
+    databases: &mut Databases<'_>,
+    asked: &index::Asked,
+    stop: tokio::sync::watch::Receiver<bool>,
+    progress: &mut (dyn FnMut(index::Event<'_>) + Send),
+) -> Result<Report> {
+    let started_at = Timestamp::now();
+    let started = Instant::now();
+    let indexes = index::run(target, server, databases, asked, stop, progress).await?;
+    Ok(Report {
+        schema_version: SCHEMA_VERSION,
+        outcome: indexes.outcome(),
+        tool: tool(),
+        started_at: started_at.to_string(),
+        duration_ms: started.elapsed().as_secs_f64() * 1000.0,
+        project: target_of(target, asked.load.scale),
+        server: told_of(server),
+        migrations: Vec::new(),
+        chain: Chain::NotRun { reason: "since only indexes were tried".to_owned() },
+        findings: Vec::new(),
+        allowed: BTreeMap::new(),
+        invariants: None,
+        strength: None,
+        load: None,
+        indexes: Some(indexes),
+    })
+}
+
+#[cfg(feature = "load")]
+fn target_of(target: &Target, scale: u32) -> model::Project {
+    match target {
+        Target::Subject(subject) => subject_of(subject),
+        Target::Pgbench => model::Project {
+            folder: format!("the tables of pgbench at scale {scale}"),
+            format: "pgbench".to_owned(),
+            detected_by: None,
+        },
+    }
 }
 
 fn subject_of(subject: &Subject) -> model::Project {

@@ -2,13 +2,15 @@
 //! the same database.
 //!
 //! [`run`] makes the database and measures every [`Setting`]; [`axes`] makes the settings of a
-//! sweep over pools; [`derive`](mod@derive) makes a workload where nobody wrote one.
+//! sweep over pools; [`derive`](mod@derive) makes a workload where nobody wrote one; [`queries`] makes
+//! one of those that people have.
 
 pub mod axes;
 mod cells;
 pub mod derive;
 pub mod pgbench;
 mod plans;
+pub mod queries;
 mod run;
 mod seeded;
 mod storms;
@@ -27,6 +29,8 @@ use crate::invariants::report::Subject;
 use crate::server::bouncer;
 
 pub use run::run;
+pub(crate) use run::{scenario, told};
+pub(crate) use seeded::seeded;
 
 /// What is asked of a load.
 #[derive(Debug, Clone)]
@@ -97,6 +101,14 @@ pub enum Workload {
     Given(Scenario),
     /// What the catalog suggests.
     Derived,
+    /// Queries that people have, whose arguments come from rows.
+    Queries {
+        queries: Vec<queries::Query>,
+        /// Where they come from, as the end of a sentence.
+        origin: String,
+        /// What is known already of those that are left out, a sentence each.
+        left_out: Vec<String>,
+    },
 }
 
 /// One of several workers that share a load.

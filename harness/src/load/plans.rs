@@ -1,7 +1,7 @@
 //! The plans of the statements that took the most time.
 
 use shakedown_reports::load::{Cell, Statement};
-use shakedown_scenarios::engine::{self, Explained};
+use shakedown_scenarios::engine::{self, Explained, PlanForm};
 
 use super::cells::Stage;
 use crate::database::Databases;
@@ -29,8 +29,15 @@ async fn planned(
     let clone = databases.create(Some(stage.from)).await?;
     let options = stage.server.options(&clone)?;
     let scale = stage.asked.scale.into();
-    let explained: Vec<Explained> =
-        engine::explain(&options, &stage.scenario, stage.asked.seed, scale).await?;
+    let explained: Vec<Explained> = engine::explain(
+        &options,
+        &stage.scenario,
+        |_| true,
+        stage.asked.seed,
+        scale,
+        PlanForm::Text,
+    )
+    .await?;
     let mut connection = stage.server.connect(Some(&clone)).await?;
     for cell in cells {
         let Some(server) = &mut cell.server else { continue };

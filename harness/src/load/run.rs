@@ -8,6 +8,7 @@ use shakedown_scenarios::Scenario;
 use tokio::sync::watch;
 
 use super::cells::{self, Stage};
+use super::queries::{self, Query};
 use super::seeded::{Seeded, seeded};
 use super::{Asked, Event, Setting, Target, Workload, derive, plans, storms};
 use crate::database::Databases;
@@ -135,15 +136,20 @@ fn chosen<'a>(asked: &'a Asked, advice: Option<&Advice>) -> Option<&'a Setting> 
 }
 
 /// The workload, with a note on what was left out of it.
-async fn scenario(
+pub(crate) async fn scenario(
     target: &Target,
     server: &Server,
     databases: &mut Databases<'_>,
     asked: &Asked,
     seeded: &mut Seeded,
 ) -> Result<Scenario> {
-    if let Workload::Given(scenario) = &asked.workload {
-        return Ok(scenario.clone());
+    match &asked.workload {
+        Workload::Given(scenario) => return Ok(scenario.clone()),
+        Workload::Queries { queries, origin, left_out } => {
+            seeded.notes.extend(left_out.iter().cloned());
+            return of_queries(server, databases, asked, seeded, queries, origin).await;
+        }
+        Workload::Derived => {}
     }
     let catalog = &seeded.catalog;
     let leave_out = |name: &crate::catalog::Name| match target {
@@ -170,6 +176,30 @@ async fn scenario(
     })
 }
 
+/// A workload of queries that people have, each tried out.
+async fn of_queries(
+    server: &Server,
+    databases: &mut Databases<'_>,
+    asked: &Asked,
+    seeded: &mut Seeded,
+    queries: &[Query],
+    origin: &str,
+) -> Result<Scenario> {
+    let clone = databases.create(Some(&seeded.name)).await?;
+    let mut connection = databases.connect(&clone).await?;
+    let catalog = &seeded.catalog;
+    let (scenario, left_out) =
+        queries::scenario(&mut connection, catalog, queries, "queries", origin, asked.tries)
+            .await?;
+    drop(connection);
+    seeded.notes.extend(left_out);
+    let (scenario, left_out) =
+        queries::tried(&server.options(&clone)?, scenario, asked.seed).await?;
+    seeded.notes.extend(left_out);
+    databases.drop(&clone).await?;
+    Ok(scenario)
+}
+
 /// Waits for a moment, or until nobody wants that any more.
 async fn wait(at: Timestamp, mut stop: watch::Receiver<bool>) {
     let left = at.duration_since(Timestamp::now());
@@ -180,7 +210,8 @@ async fn wait(at: Timestamp, mut stop: watch::Receiver<bool>) {
     }
 }
 
-fn told(scenario: &Scenario) -> load::Workload {
+/// A workload as a report tells it.
+pub(crate) fn told(scenario: &Scenario) -> load::Workload {
     let script = |operation: &shakedown_scenarios::Operation| Script {
         name: operation.name.clone(),
         weight: operation.weight,

@@ -18,17 +18,17 @@ const MANY: u64 = 10_000;
 
 /// A database with the schema and its rows, to which nobody is connected.
 #[derive(Debug)]
-pub(super) struct Seeded {
-    pub(super) name: String,
-    pub(super) catalog: Catalog,
+pub(crate) struct Seeded {
+    pub(crate) name: String,
+    pub(crate) catalog: Catalog,
     /// How many rows each table has.
-    pub(super) rows: BTreeMap<String, u64>,
+    pub(crate) rows: BTreeMap<String, u64>,
     /// What one has to know of them, a sentence each.
-    pub(super) notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 /// Makes it.
-pub(super) async fn seeded(
+pub(crate) async fn seeded(
     target: &Target,
     server: &Server,
     databases: &mut Databases<'_>,

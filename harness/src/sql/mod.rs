@@ -1,13 +1,18 @@
 //! SQL as text: statements, their kinds and their places. The one module that names the parser.
 
+mod concurrently;
 pub mod edit;
 pub mod expression;
+pub mod parameters;
+pub mod written;
 
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use squawk_syntax::SourceFile;
 use squawk_syntax::ast::AstNode;
+
+pub use concurrently::{with_concurrently, without_concurrently};
 
 /// A statement of a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
