@@ -1,5 +1,6 @@
 //! The arguments. Their doc comments are the help.
 
+mod index;
 mod load;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 use shakedown::server::Profile;
 
+pub(super) use index::{IndexArgs, IndexConfig, WrittenStrategy};
 pub(super) use load::{
     BouncerArg, Drive, LoadArgs, MergeArgs, ReportAction, ReportArgs, StormArg, Switch,
 };
@@ -53,6 +55,7 @@ Examples:
   shakedown pool --pgbouncer transaction,session --prepared on,off
   shakedown pool --storm cold-start,lifetimes,restart,burst")]
     Pool(Box<LoadArgs>),
+    Index(Box<IndexArgs>),
     Report(ReportArgs),
     Server(ServerArgs),
     Doctor(DoctorArgs),

@@ -13,7 +13,7 @@ use shakedown::error::{Error, Result};
 use shakedown::server::{self, Choice, Profile, Request};
 use toml::Spanned;
 
-use super::args::{Deny, Drive, ServerOptions};
+use super::args::{Deny, Drive, IndexConfig, ServerOptions};
 pub(super) use scenario::{Written, read as read_script};
 
 /// The file, as far as it is there.
@@ -34,6 +34,8 @@ pub(super) struct Config {
     /// As the flags of `shakedown pool`; what is not said here is as in `load`.
     #[serde(default)]
     pub(super) pool: Drive,
+    #[serde(default)]
+    pub(super) index: IndexConfig,
     /// By the name of a scenario and of its operations.
     #[serde(default)]
     pub(super) scenario: BTreeMap<String, BTreeMap<String, Written>>,

@@ -17,7 +17,7 @@ use shakedown_scenarios::engine::End;
 use shakedown_scenarios::pool::profiles;
 use shakedown_scenarios::{Operation, Scenario, script};
 
-use super::args::{BouncerArg, Drive, LoadArgs, StormArg, Switch};
+use super::args::{BouncerArg, Drive, StormArg, Switch};
 use super::config::{self, Config};
 
 /// What a command does where nobody says.
@@ -33,32 +33,40 @@ pub(super) struct Defaults {
     pub(super) advise: bool,
 }
 
+/// What the arguments say of the schema.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Given<'a> {
+    pub(super) folder: Option<&'a Path>,
+    pub(super) format: Option<&'a str>,
+    pub(super) database: Option<&'a str>,
+}
+
 /// The schema to drive.
 pub(super) fn target(
     config: &Config,
-    args: &LoadArgs,
+    given: &Given<'_>,
     drive: &Drive,
     request: &Request,
 ) -> Result<Target> {
-    if let Some(name) = &args.database {
+    if let Some(name) = given.database {
         if !matches!(request.choice, Choice::Url(_)) {
             return Err(Error::new(format!(
                 "`--database {name}` needs the address of the server that it is on"
             ))
             .hint(format!("--postgres postgres://postgres@localhost/postgres --database {name}")));
         }
-        return Ok(Target::Subject(Subject::Database(name.clone())));
+        return Ok(Target::Subject(Subject::Database(name.to_owned())));
     }
     let of_pgbench = drive
         .scenario
         .as_deref()
         .and_then(builtin::named)
         .is_some_and(|builtin| builtin.schema == Schema::Pgbench);
-    if args.folder.is_none() && (drive.pgbench_tables || of_pgbench) {
+    if given.folder.is_none() && (drive.pgbench_tables || of_pgbench) {
         return Ok(Target::Pgbench);
     }
-    let format = args.format.as_deref().or(config.migrations.format.as_deref());
-    let project = source::load(&config.folder(args.folder.clone()), format)?;
+    let format = given.format.or(config.migrations.format.as_deref());
+    let project = source::load(&config.folder(given.folder.map(Path::to_owned)), format)?;
     Ok(Target::Subject(Subject::Project(project)))
 }
 

@@ -56,7 +56,8 @@ impl Live {
         }
     }
 
-    fn say(&self, what: &str) {
+    /// Shows a sentence.
+    pub(super) fn say(&self, what: &str) {
         match &self.bar {
             Some(bar) => bar.set_message(what.to_owned()),
             None => output::notice(what),

@@ -17,7 +17,7 @@ use super::signals::Signals;
 use super::{Verdict, config, on_server, output};
 
 /// One setting, long enough for a p99.
-const LOAD: Defaults = Defaults {
+pub(super) const LOAD: Defaults = Defaults {
     users: 8,
     time: Duration::from_secs(30),
     warmup: Duration::from_secs(5),
@@ -59,7 +59,12 @@ async fn drive(
     };
     let wanted = args.drive.clone().or(file);
     let request = config.request(&args.server, Profile::Durable)?;
-    let target = drive::target(&config, &args, &wanted, &request)?;
+    let given = drive::Given {
+        folder: args.folder.as_deref(),
+        format: args.format.as_deref(),
+        database: args.database.as_deref(),
+    };
+    let target = drive::target(&config, &given, &wanted, &request)?;
     let asked = drive::asked(&config, &wanted, &request, defaults)?;
     let outs = output::open(&args.out)?;
 
@@ -82,7 +87,7 @@ async fn drive(
 }
 
 /// The first Ctrl-C ends the run early, with its report; the second gives everything up.
-async fn given_up(signals: &mut Signals, stop: watch::Sender<bool>) -> Error {
+pub(super) async fn given_up(signals: &mut Signals, stop: watch::Sender<bool>) -> Error {
     signals.interrupted().await;
     output::notice("ending early; what was measured is reported");
     let _ = stop.send(true);

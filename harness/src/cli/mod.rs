@@ -6,6 +6,7 @@ mod args;
 mod config;
 mod doctor;
 mod drive;
+mod index;
 mod invariants;
 mod live;
 mod load;
@@ -71,6 +72,7 @@ async fn run(args: Args) -> anyhow::Result<Verdict> {
         Command::Invariants(args) => invariants::run(*args, &mut signals).await,
         Command::Load(args) => load::load(*args, &mut signals).await,
         Command::Pool(args) => load::pool(*args, &mut signals).await,
+        Command::Index(args) => index::run(*args, &mut signals).await,
         Command::Report(args) => report::run(args),
         Command::Server(args) => server::run(args, &mut signals).await,
         Command::Doctor(args) => doctor::run(args, &mut signals).await,

@@ -1,0 +1,141 @@
+//! The arguments of `index`, and the keys of `[index]`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::Parser;
+use serde::Deserialize;
+
+use super::{CommonOptions, Drive, ServerOptions};
+
+/// Try index strategies and measure what each gives to reads, costs in writes and takes in bytes
+///
+/// Every strategy is built on a clone of one database with realistic rows. Counted is what does
+/// not vary with the machine: pages, rows, write-ahead log, HOT updates. Then times are measured
+/// in turns with the schema as it is. Without strategies it proposes some, from the plans of the
+/// workload and from what the catalog speaks against.
+#[derive(Debug, Clone, Parser)]
+#[command(after_help = "\
+Examples:
+  shakedown index                                  the workload that the catalog suggests
+  shakedown index --scenario working-day --rows 100000
+  shakedown index --strategy newest.sql --strategy brin.sql
+  shakedown index --queries .sqlx --write-migration
+  shakedown index --queries queries/ --budget 20m
+  shakedown index --statements postgres://reader@db/shop    what pg_stat_statements saw there
+
+Strategies:
+  A file with CREATE INDEX or DROP INDEX statements, and behind a line `-- drop` what undoes
+  them. Or in shakedown.toml:
+    [index.strategies]
+    newest = { create = \"CREATE INDEX newest ON items (created_at)\" }")]
+pub(in crate::cli) struct IndexArgs {
+    /// The migration folder
+    #[arg(conflicts_with = "database")]
+    pub(in crate::cli) folder: Option<PathBuf>,
+    /// The format of the migrations, found out from the folder if left out: sqlx, golang-migrate,
+    /// dbmate, goose, diesel, maragudk-migrate or plain
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) format: Option<String>,
+    /// Use clones of this database of the server that `--postgres` gives the address of, with the
+    /// rows that it has. Nobody may be connected to it while it is cloned
+    #[arg(long, value_name = "NAME", conflicts_with = "format")]
+    pub(in crate::cli) database: Option<String>,
+    /// Also write the report to a file: json=report.json, junit=junit.xml or text=report.txt; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub(in crate::cli) out: Vec<String>,
+
+    /// The workload: one that is built in, or of shakedown.toml; `shakedown load --scenario help`
+    /// lists them. Derived from the catalog if left out
+    #[arg(long, value_name = "NAME", help_heading = "Workload")]
+    pub(in crate::cli) scenario: Option<String>,
+    /// A script of pgbench as an operation, with its weight; may be repeated
+    #[arg(
+        long,
+        value_name = "FILE[@WEIGHT]",
+        conflicts_with = "scenario",
+        help_heading = "Workload"
+    )]
+    pub(in crate::cli) script: Vec<String>,
+    /// Queries as the workload: a `.sqlx` folder, a file of SQL, or a folder of them. Arguments
+    /// are taken from rows; may be repeated
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["scenario", "script"], help_heading = "Workload")]
+    pub(in crate::cli) queries: Vec<PathBuf>,
+    /// The statements that pg_stat_statements counted in the database of this address, by their
+    /// calls. It is only read
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["scenario", "script", "queries"], help_heading = "Workload")]
+    pub(in crate::cli) statements: Option<String>,
+    /// Realistic rows in each table [default: 10000]
+    #[arg(long, value_name = "NUMBER", help_heading = "Workload")]
+    pub(in crate::cli) rows: Option<u64>,
+    /// The variable :scale of scripts, and the size of pgbench's tables [default: 1]
+    #[arg(long, value_name = "NUMBER", help_heading = "Workload")]
+    pub(in crate::cli) scale: Option<u32>,
+    /// Where rows and arguments come from: the same number gives the same counts [default: 1]
+    #[arg(long, value_name = "NUMBER", help_heading = "Workload")]
+    pub(in crate::cli) seed: Option<u64>,
+    /// How long a statement of the workload may take [default: 30s]
+    #[arg(long, value_name = "TIME", help_heading = "Workload")]
+    pub(in crate::cli) statement_timeout: Option<String>,
+
+    /// A strategy to try, in a file; may be repeated. Without any, and without some in
+    /// shakedown.toml, strategies are proposed
+    #[arg(long, value_name = "FILE", help_heading = "Strategies")]
+    pub(in crate::cli) strategy: Vec<PathBuf>,
+    /// Propose strategies too, beside those given
+    #[arg(long, help_heading = "Strategies")]
+    pub(in crate::cli) propose: bool,
+    /// Also advise to drop indexes that nothing in the workload uses: it is all that is ever asked
+    /// of the schema
+    #[arg(long, help_heading = "Strategies")]
+    pub(in crate::cli) drop_unused: bool,
+    /// How long counting and timing may take, once tables are filled; what that does not suffice
+    /// for is told [default: 5m]
+    #[arg(long, value_name = "TIME", help_heading = "Strategies")]
+    pub(in crate::cli) budget: Option<String>,
+    /// Measure no times, only what does not vary with the machine
+    #[arg(long, help_heading = "Strategies")]
+    pub(in crate::cli) counters_only: bool,
+    /// Write the advice as a migration, up and down, in the format of the project
+    #[arg(long, conflicts_with = "database", help_heading = "Strategies")]
+    pub(in crate::cli) write_migration: bool,
+    #[command(flatten)]
+    pub(in crate::cli) server: ServerOptions,
+    #[command(flatten)]
+    pub(in crate::cli) common: CommonOptions,
+}
+
+/// `[index]` of shakedown.toml.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::cli) struct IndexConfig {
+    /// As `--budget`.
+    pub(in crate::cli) budget: Option<String>,
+    /// By name.
+    pub(in crate::cli) strategies: BTreeMap<String, WrittenStrategy>,
+}
+
+/// A strategy of shakedown.toml: its statements, or a file with them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::cli) struct WrittenStrategy {
+    pub(in crate::cli) create: Option<String>,
+    pub(in crate::cli) drop: Option<String>,
+    /// Relative to the configuration.
+    pub(in crate::cli) file: Option<PathBuf>,
+}
+
+impl IndexArgs {
+    /// What of it `load` takes too.
+    pub(in crate::cli) fn drive(&self) -> Drive {
+        Drive {
+            scenario: self.scenario.clone(),
+            script: self.script.clone(),
+            rows: self.rows,
+            scale: self.scale,
+            seed: self.seed,
+            statement_timeout: self.statement_timeout.clone(),
+            ..Drive::default()
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! `shakedown index`
+
+mod migration;
+
+use std::path::Path;
+use std::time::Duration;
+
+use shakedown::database::Databases;
+use shakedown::error::{Error, Result};
+use shakedown::index::{self, Asked, Event, Proposal, given};
+use shakedown::invariants::report::Subject;
+use shakedown::load::{Target, Workload, queries};
+use shakedown::run;
+use shakedown::server::{Profile, parse_url};
+use shakedown_reports::render;
+use tokio::sync::watch;
+
+use super::args::{IndexArgs, WrittenStrategy};
+use super::config::Config;
+use super::live::Live;
+use super::load::{LOAD, given_up};
+use super::signals::Signals;
+use super::{Verdict, config, drive, on_server, output};
+
+/// How long it may take where nobody says.
+const BUDGET: Duration = Duration::from_secs(5 * 60);
+
+pub(super) async fn run(args: IndexArgs, signals: &mut Signals) -> anyhow::Result<Verdict> {
+    let config = config::load(args.common.config.as_deref())?;
+    let wanted = args.drive().or(config.load.clone());
+    let request = config.request(&args.server, Profile::Durable)?;
+    let schema = drive::Given {
+        folder: args.folder.as_deref(),
+        format: args.format.as_deref(),
+        database: args.database.as_deref(),
+    };
+    let target = drive::target(&config, &schema, &wanted, &request)?;
+    if args.write_migration && !matches!(target, Target::Subject(Subject::Project(_))) {
+        return Err(Error::new("there is no migration folder to write a migration into")
+            .hint("name one: shakedown index db/migrations --write-migration")
+            .into());
+    }
+    let mut load = drive::asked(&config, &wanted, &request, LOAD)?;
+    if let Some(queries) = queries(&args).await? {
+        load.workload = queries;
+    }
+    let asked = Asked {
+        load,
+        given: strategies(&config, &args)?,
+        propose: args.propose,
+        drop_unused: args.drop_unused,
+        budget: budget(&config, &args)?,
+        timed: !args.counters_only,
+    };
+    let outs = output::open(&args.out)?;
+
+    let server = on_server::start(&request, signals).await?;
+    let mut live = Live::start();
+    let (stop, stopped) = watch::channel(false);
+    let mut show = |event: Event<'_>| match event {
+        Event::Load(event) => live.show(&event),
+        other => live.say(&told(&other)),
+    };
+    let work = async |databases: &mut Databases<'_>| {
+        run::indexes(&target, &server, databases, &asked, stopped, &mut show).await
+    };
+    let report = on_server::with_databases(&server, given_up(signals, stop), work).await;
+    live.end();
+    let report = report?;
+    output::print(&render::text(&report, output::colour(args.common.color)));
+    for out in outs {
+        out.write(&report)?;
+    }
+    if let (true, Target::Subject(Subject::Project(project))) = (args.write_migration, &target) {
+        migration::write_advice(project, &report)?;
+    }
+    server.stop().await?;
+    Ok(report.outcome.into())
+}
+
+/// The queries that are given as a workload, if some are.
+async fn queries(args: &IndexArgs) -> Result<Option<Workload>> {
+    if let Some(address) = &args.statements {
+        let options = parse_url(address)?;
+        let database = options.get_database().unwrap_or("postgres").to_owned();
+        let (queries, left_out) = queries::of_server(&options, &database).await?;
+        let origin = format!("what `pg_stat_statements` counted in `{database}`");
+        return Ok(Some(Workload::Queries { queries, origin, left_out }));
+    }
+    if args.queries.is_empty() {
+        return Ok(None);
+    }
+    let mut queries = Vec::new();
+    for path in &args.queries {
+        queries.extend(queries::of_path(path)?);
+    }
+    let paths: Vec<String> = args.queries.iter().map(|path| path.display().to_string()).collect();
+    let origin = format!("the queries of {}", paths.join(", "));
+    Ok(Some(Workload::Queries { queries, origin, left_out: Vec::new() }))
+}
+
+fn budget(config: &Config, args: &IndexArgs) -> Result<Duration> {
+    let given = args.budget.as_deref().or(config.index.budget.as_deref());
+    let budget = given.map_or(Ok(BUDGET), drive::duration)?;
+    if budget.is_zero() {
+        return Err(Error::new("nothing can be tried in no time").hint("give `--budget 5m`"));
+    }
+    Ok(budget)
+}
+
+/// The strategies of the command line, else those of the configuration.
+fn strategies(config: &Config, args: &IndexArgs) -> Result<Vec<Proposal>> {
+    if !args.strategy.is_empty() {
+        return args.strategy.iter().map(|file| of_file(file, None)).collect();
+    }
+    let one = |(name, written): (&String, &WrittenStrategy)| match (&written.create, &written.file)
+    {
+        (Some(create), None) => given::of(name, create, written.drop.as_deref()),
+        (None, Some(file)) if written.drop.is_none() => {
+            of_file(&config.home().join(file), Some(name))
+        }
+        _ => Err(Error::new(format!("the strategy `{name}` needs statements, in one place")).hint(
+            "give either create = \"...\" and perhaps drop = \"...\", or file = \"strategy.sql\"",
+        )),
+    };
+    config.index.strategies.iter().map(one).collect()
+}
+
+/// A strategy that is named after its file, if nothing else says its name.
+fn of_file(file: &Path, name: Option<&str>) -> Result<Proposal> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        Error::new(format!("the strategy `{}` cannot be read", file.display()))
+            .because(error)
+            .hint("name a file with CREATE INDEX or DROP INDEX statements")
+    })?;
+    let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let name = name.map(str::to_owned).or(stem).unwrap_or_default();
+    given::read(&name, &text)
+}
+
+/// What happens, for the line of progress.
+fn told(event: &index::Event<'_>) -> String {
+    match event {
+        Event::Load(_) => String::new(),
+        Event::Base => "counting the schema as it is".to_owned(),
+        Event::Planning { proposals } => format!("asking the planner about {proposals} proposals"),
+        Event::Counting { name, number, of } => format!("{number}/{of} counting with {name}"),
+        Event::Adding { name, to } => format!("counting with {name} beside {to} others"),
+        Event::Timing { name, number, of } => format!("{number}/{of} timing {name}"),
+    }
+}
