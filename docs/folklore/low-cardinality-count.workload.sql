@@ -1,0 +1,2 @@
+-- How many have the rare value.
+SELECT count(*) FROM users WHERE NOT is_active;

@@ -1,0 +1,2 @@
+-- The rare value.
+SELECT id, email FROM users WHERE NOT is_active;

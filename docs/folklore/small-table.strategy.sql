@@ -1,0 +1,3 @@
+CREATE INDEX items_title_idx ON items (title);
+-- drop
+DROP INDEX items_title_idx;
