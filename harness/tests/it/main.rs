@@ -1,13 +1,15 @@
 //! The behaviour of the library and the command, on real servers.
 //!
-//! One module per part: `source` reads folders, `sql` reads text, `catalog` reads and compares
+//! One module per part: `source` reads folders, `write` adds to them, `sql` reads text, `catalog` reads and compares
 //! schemas, `values` makes values of every type, `verify` tests migrations, `server` and
 //! `container` start and stop Postgres, `bouncer` PgBouncer, `cli` is the command as a user meets
 //! it, `invariants` tries every invariant, `model` the reference model, `mutate` changes schemas to
 //! measure suites, `failures` is what is kept of broken promises, `judged` what a report says of
 //! promises, `readme` keeps the README true. `engine` and `pool` drive load, `observe` watches the
-//! server meanwhile, `derive` makes workloads that nobody wrote, `pgbench` compares its tables with
-//! our own, and `load` is what a user sees of all that.
+//! server meanwhile, `derive` makes workloads that nobody wrote, `queries` those of queries that
+//! people have, `pgbench` compares its tables with
+//! our own, and `load` is what a user sees of all that. `index` tries index strategies, `folklore`
+//! what people say of them.
 
 #![expect(
     clippy::unwrap_used,
@@ -25,6 +27,8 @@ mod datagen;
 mod derive;
 mod engine;
 mod failures;
+mod folklore;
+mod index;
 mod invariants;
 mod judged;
 mod load;
@@ -33,6 +37,7 @@ mod mutate;
 mod observe;
 mod pgbench;
 mod pool;
+mod queries;
 mod readme;
 mod server;
 mod source;
@@ -40,3 +45,4 @@ mod sql;
 mod support;
 mod values;
 mod verify;
+mod write;

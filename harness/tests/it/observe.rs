@@ -7,7 +7,7 @@ use shakedown::database::Databases;
 use shakedown::server::{self, Profile, Request, Way};
 use shakedown_reports::load::{Cell, ServerMeasured};
 use shakedown_scenarios::Scenario;
-use shakedown_scenarios::engine::{self, Connections, End, Plan};
+use shakedown_scenarios::engine::{self, Connections, End, Plan, PlanForm};
 use shakedown_scenarios::observe::Observer;
 use shakedown_scenarios::script;
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
@@ -184,7 +184,7 @@ fn scenario(texts: &[&str]) -> Arc<Scenario> {
 
 async fn explained(scratch: &Scratch, texts: &[&str]) -> Vec<engine::Explained> {
     let options = server().options(&scratch.name).unwrap();
-    engine::explain(&options, &scenario(texts), 1, 1).await.unwrap()
+    engine::explain(&options, &scenario(texts), |_| true, 1, 1, PlanForm::Text).await.unwrap()
 }
 
 async fn number(scratch: &Scratch, sql: &'static str) -> i64 {
@@ -275,7 +275,9 @@ fn the_statements_of_a_durable_server_are_told_with_their_plans() {
         let own = |text: &str| text.contains("pg_stat") || text.contains("pg_backend_pid");
         assert!(!measured.statements.iter().any(|one| own(&one.text)), "{measured:?}");
 
-        let explained = engine::explain(&options, &plan.scenario, 1, 1).await.unwrap();
+        let explained = engine::explain(&options, &plan.scenario, |_| true, 1, 1, PlanForm::Text)
+            .await
+            .unwrap();
         engine::attach(&mut measured.statements, &explained);
         let bump = measured.statements.iter().find(|one| one.text.starts_with("UPDATE counters"));
         let bump = bump.unwrap();

@@ -25,12 +25,19 @@ pub(crate) fn request() -> Request {
 /// The shared server. A process of its own stops it when this one ends.
 pub(crate) fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| {
-        // Each test has a runtime of its own; the server must outlive that of the first.
-        std::thread::spawn(|| block_on(server::start(&request())).expect("no server for the tests"))
-            .join()
-            .unwrap()
-    })
+    SERVER.get_or_init(|| started(request()))
+}
+
+/// A shared server with Postgres's own settings, which counts statements.
+pub(crate) fn durable() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| started(Request { profile: Profile::Durable, ..request() }))
+}
+
+fn started(request: Request) -> Server {
+    // Each test has a runtime of its own; the server must outlive that of the first.
+    let start = move || block_on(server::start(&request)).expect("no server for the tests");
+    std::thread::spawn(start).join().unwrap()
 }
 
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
