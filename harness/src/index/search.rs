@@ -50,6 +50,8 @@ pub(super) struct Chosen {
     pub(super) measured: Option<Measured>,
     /// What the search did not come to.
     pub(super) left_out: Vec<String>,
+    /// What could not be made beside the rest, a sentence each.
+    pub(super) refused: Vec<String>,
 }
 
 impl Base {
@@ -190,11 +192,16 @@ pub(super) async fn search(
                 show(Event::Adding { name: &best.proposal.name, to: taken });
                 let steps = chosen.steps.iter().map(|(one, _)| one);
                 let set: Vec<&Proposal> = steps.chain([&best.proposal]).collect();
-                // What cannot be made beside the others is no candidate any more.
-                if let Ok(measured) = measure(stage, databases, base, &set).await? {
-                    let saves = work - measured.effect.mix.after;
-                    let measured = Some((taken, measured));
-                    candidates.push(Candidate { saves, measured, ..best });
+                match measure(stage, databases, base, &set).await? {
+                    Ok(measured) => {
+                        let saves = work - measured.effect.mix.after;
+                        let measured = Some((taken, measured));
+                        candidates.push(Candidate { saves, measured, ..best });
+                    }
+                    Err(message) => chosen.refused.push(format!(
+                        "`{}` cannot be made beside the rest: {message}",
+                        best.proposal.name
+                    )),
                 }
                 slowest = slowest.max(begun.elapsed());
             }

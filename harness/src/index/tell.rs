@@ -58,7 +58,11 @@ pub(super) async fn tell(
     if stage.asked.timed {
         if !set.is_empty() && !stage.stopped() {
             show(Event::Timing { name: "all that is advised", number: 1, of: sets });
-            together = timed(stage, databases, &base, &set, time(0).max(LEAST_TIMED)).await?;
+            let time = time(0).max(LEAST_TIMED);
+            match timed(stage, databases, &base, &set, time).await? {
+                Ok(timed) => together = timed,
+                Err(why) => notes.push(untimed("all that is advised", &why)),
+            }
             number = 1;
         }
         for name in worth {
@@ -74,7 +78,11 @@ pub(super) async fn tell(
             let own = if set.len() == 1 && advised.contains(&name) {
                 together.clone()
             } else {
-                timed(stage, databases, &base, &[proposal], time(number - 1)).await?
+                let time = time(number - 1);
+                timed(stage, databases, &base, &[proposal], time).await?.unwrap_or_else(|why| {
+                    notes.push(untimed(&name, &why));
+                    None
+                })
             };
             if let Some(strategy) = told.iter_mut().find(|one| one.name == name) {
                 strategy.timed = own;
@@ -95,6 +103,16 @@ pub(super) async fn tell(
             strategy.standing = Standing::Front;
         }
     }
+    let late = strategies
+        .iter()
+        .any(|(proposal, state)| matches!(state, State::NotMeasured(_)) && proposal.keep.is_none());
+    let incomplete = if stage.stopped() {
+        Some("the run was ended early")
+    } else if late && told.iter().all(|one| one.effect.is_none()) {
+        Some("the time sufficed for no strategy: give a larger `--budget`")
+    } else {
+        None
+    };
     let write_share = base.costs.iter().filter(|cost| cost.counted.writes);
     Ok(Indexes {
         scenario: load::told(&stage.scenario),
@@ -107,8 +125,12 @@ pub(super) async fn tell(
         advice,
         left_out,
         notes,
-        incomplete: stage.stopped().then(|| "the run was ended early".to_owned()),
+        incomplete: incomplete.map(str::to_owned),
     })
+}
+
+fn untimed(name: &str, why: &str) -> String {
+    format!("the times of {name} are not told: {why}")
 }
 
 /// A strategy as a report tells it.

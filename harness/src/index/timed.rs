@@ -32,21 +32,23 @@ const NUMBERS: u64 = 1 << 32;
 const FIRST: u64 = 10;
 
 /// The sums of a slice, in seconds: medians of the operations by their share.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Slice {
     reads: f64,
     writes: f64,
+    /// What an operation failed with that did not while it was counted.
+    failure: Option<String>,
 }
 
-/// Measures for about this long. Nothing if it does not suffice for an interval, or the
-/// strategies cannot be made.
+/// Measures for about this long. No times if that does not suffice for an interval; `Ok(Err(..))`
+/// says why there can be none.
 pub(super) async fn timed(
     stage: &Stage<'_>,
     databases: &mut Databases<'_>,
     base: &Base,
     set: &[&Proposal],
     time: Duration,
-) -> Result<Option<Timed>> {
+) -> Result<std::result::Result<Option<Timed>, String>> {
     let as_is = databases.create(Some(&stage.seeded)).await?;
     let changed = databases.create(Some(&stage.seeded)).await?;
     let mut connection = databases.connect(&changed).await?;
@@ -63,7 +65,7 @@ pub(super) async fn timed(
             }
             timed
         }
-        Err(_) => None,
+        Err(message) => Err(message),
     };
     databases.drop(&as_is).await?;
     databases.drop(&changed).await?;
@@ -84,6 +86,8 @@ async fn open(stage: &Stage<'_>, database: &str) -> Result<Session> {
 /// An operation that a strategy may change, and how often it is done in a slice.
 struct Part {
     operation: usize,
+    /// Whether it failed as the schema is, too.
+    fails: bool,
     share: f64,
     writes: bool,
     times: u64,
@@ -95,10 +99,10 @@ async fn quads(
     set: &[&Proposal],
     pair: &mut [Session; 2],
     time: Duration,
-) -> Result<Option<Timed>> {
+) -> Result<std::result::Result<Option<Timed>, String>> {
     let (mut parts, rest) = parts(stage, base, set, pair).await?;
     if parts.is_empty() {
-        return Ok(None);
+        return Ok(Ok(None));
     }
     let each: f64 = parts.iter().map(|(_, seconds)| seconds).sum();
     let times = ((SLICE.as_secs_f64() / each.max(1e-6)) as u64).clamp(1, MOST);
@@ -111,11 +115,15 @@ async fn quads(
             break;
         }
         let order = if quad % 2 == 0 { [0, 1, 1, 0] } else { [1, 0, 0, 1] };
-        let mut sums = [Slice::default(); 2];
+        let mut sums = [Slice::default(), Slice::default()];
         for (turn, side) in order.into_iter().enumerate() {
             // Both sides do the same in the first half of a quad, and in the second.
             let from = number + (turn as u64 / 2) * times;
             let slice = slice(&mut pair[side], &parts, from).await?;
+            // What fails is fast, and no gain.
+            if let Some(failure) = slice.failure {
+                return Ok(Err(failure));
+            }
             sums[side].reads += slice.reads / 2.0;
             sums[side].writes += slice.writes / 2.0;
         }
@@ -128,7 +136,7 @@ async fn quads(
         reads.push(ratio(before.reads + rest.0, after.reads + rest.0));
         writes.push(ratio(before.writes + rest.1, after.writes + rest.1));
     }
-    Ok(told(&all).map(|all| Timed { all, reads: told(&reads), writes: told(&writes) }))
+    Ok(Ok(told(&all).map(|all| Timed { all, reads: told(&reads), writes: told(&writes) })))
 }
 
 /// The operations that have to do with the tables of a set, with their times in seconds as the
@@ -161,7 +169,8 @@ async fn parts(
         seconds.sort_by(f64::total_cmp);
         let seconds = median(&seconds).unwrap_or(0.0);
         if concerns(cost) {
-            parts.push((Part { operation, share, writes, times: 1 }, seconds));
+            let fails = cost.counted.failed > 0;
+            parts.push((Part { operation, fails, share, writes, times: 1 }, seconds));
         } else if writes {
             rest.1 += share * seconds;
         } else {
@@ -177,7 +186,9 @@ async fn slice(session: &mut Session, parts: &[Part], from: u64) -> Result<Slice
         let mut seconds = Vec::new();
         let from = part.operation as u64 * NUMBERS + from;
         for number in from..from + part.times {
-            seconds.push(session.perform(part.operation, number).await?.time.as_secs_f64());
+            let done = session.perform(part.operation, number).await?;
+            seconds.push(done.time.as_secs_f64());
+            slice.failure = slice.failure.or(done.failure.filter(|_| !part.fails));
         }
         seconds.sort_by(f64::total_cmp);
         let sum = if part.writes { &mut slice.writes } else { &mut slice.reads };

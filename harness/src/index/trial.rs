@@ -103,6 +103,7 @@ pub(super) async fn trial(
             chosen.left_out.join(", ")
         ));
     }
+    left_out.extend(chosen.refused.iter().cloned());
     let alone = alone.into_iter().map(|(one, measured)| (one, State::Measured(Box::new(measured))));
     strategies.extend(alone);
     Ok(Trial { base, strategies, chosen, left_out })

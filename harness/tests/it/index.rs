@@ -302,7 +302,9 @@ fn times_are_measured_in_turns_with_an_interval() {
         assert!(timed.all.of >= 6, "{timed:?}");
         // Fifty thousand rows or one: no machine is too busy to tell.
         assert!(reads.high < 0.5, "{timed:?}");
-        assert!(writes.low <= writes.median && writes.median <= writes.high, "{timed:?}");
+        // The index costs the writes something, but nothing like what it saves.
+        assert!(writes.median > reads.median, "{timed:?}");
+        assert_eq!(writes.of, timed.all.of, "{timed:?}");
     });
 }
 

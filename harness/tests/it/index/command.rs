@@ -137,8 +137,9 @@ fn a_budget_that_is_too_small_says_what_was_left_out() {
         &[&QUICK[..], &["--queries", "queries.sql", "--budget", "1ms"]].concat(),
     );
     let told = said(&output);
-    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert_eq!(output.status.code(), Some(2), "{told}");
     assert!(told.contains("the time did not suffice"), "{told}");
+    assert!(verdict(&output).contains("give a larger `--budget`"), "{told}");
     assert!(verdict(&output).contains("0 strategies measured"), "{told}");
 }
 
