@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::gate::Gates;
 use crate::index::Indexes;
 use crate::load::Load;
 
@@ -41,22 +42,63 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// How often each rule found something that the user allows; such findings are not listed.
     pub allowed: BTreeMap<String, usize>,
-    /// What came of the promises of the schema; nothing if they were not tested. Where they
-    /// were, no migration is listed.
+    /// What came of the promises of the schema; nothing if they were not tested.
     #[serde(default)]
     pub invariants: Option<Invariants>,
     /// How much of what can be changed in the schema is noticed by what is derived from it;
-    /// nothing if that was not measured. Where it was, nothing else is listed.
+    /// nothing if that was not measured.
     #[serde(default)]
     pub strength: Option<Strength>,
-    /// What was measured under load; nothing if nothing was. Where it was, nothing else is
-    /// listed.
+    /// What was measured under load; nothing if nothing was.
     #[serde(default)]
     pub load: Option<Load>,
-    /// What index strategies give and cost; nothing if none was tried. Where some were, nothing
-    /// else is listed.
+    /// What index strategies give and cost; nothing if none was tried.
     #[serde(default)]
     pub indexes: Option<Indexes>,
+    /// Whether a release may go on; nothing if that was not asked.
+    #[serde(default)]
+    pub gates: Option<Gates>,
+    /// What was to be done and what came of each, where one run does several things; then the
+    /// fields above are those of all of them together.
+    #[serde(default)]
+    pub parts: Vec<Part>,
+    /// The machine that this program ran on; nothing in reports of versions that did not look.
+    #[serde(default)]
+    pub environment: Option<Environment>,
+}
+
+/// One of several things that a run does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Part {
+    /// The command that does it alone: `verify`, `invariants`, `pool`, `index`, `gate`.
+    pub name: String,
+    /// What came of it; nothing if it did not run.
+    pub outcome: Option<Outcome>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: f64,
+    /// Why it did not run or not to its end, if so, as a sentence.
+    pub reason: Option<String>,
+    /// What the budget left out, and what it was made smaller by, a sentence each.
+    pub left_out: Vec<String>,
+}
+
+/// The machine that this program ran on. Times of two machines say nothing of each other.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Environment {
+    /// The operating system: `linux`.
+    pub os: String,
+    /// The architecture: `x86_64`.
+    pub arch: String,
+    /// What the processor calls itself, if it says so.
+    pub processor: Option<String>,
+    /// The processors that this program may use.
+    pub processors: usize,
+    /// The memory of the machine in bytes, if it says so.
+    pub memory: Option<u64>,
+    /// The mean number of waiting and running processes of the last minute, when the run began.
+    pub load_average: Option<f64>,
 }
 
 /// The outcomes that a report can have; a job that could not be done at all has no report.

@@ -87,6 +87,13 @@ pub struct Counters {
     pub updates: u64,
     /// Those of them that needed no new index entry.
     pub hot_updates: u64,
+    /// Scans of whole tables that were begun.
+    #[serde(default)]
+    pub seq_scans: u64,
+    /// Statements that were sent, those that begin and end transactions included. Each takes a
+    /// round trip to the server.
+    #[serde(default)]
+    pub statements: u64,
 }
 
 /// How a statement is run.

@@ -153,6 +153,7 @@ impl Histogram {
 
     fn read(written: &Written) -> Result<Self, String> {
         let bytes = STANDARD.decode(&written.hdr).map_err(|error| error.to_string())?;
+        bounded(&bytes)?;
         let mut read: hdrhistogram::Histogram<u64> = Deserializer::new()
             .deserialize(&mut bytes.as_slice())
             .map_err(|error| error.to_string())?;
@@ -162,6 +163,22 @@ impl Histogram {
         }
         Ok(Self(read))
     }
+}
+
+/// Refuses what would take more memory than any of ours: that follows from the digits and the
+/// highest value in the head of the encoding, whatever comes behind it.
+fn bounded(bytes: &[u8]) -> Result<(), String> {
+    // A word each for the cookie, the length, the offset and the digits, then the lowest and the
+    // highest value with eight bytes each.
+    let (Some(digits), Some(highest)) = (bytes.get(12..16), bytes.get(24..32)) else {
+        return Err("it is no HDR histogram".to_owned());
+    };
+    let highest = highest.iter().fold(0, |value: u64, byte| value << 8 | u64::from(*byte));
+    // A histogram that grows by itself ends below the next power of two.
+    if digits != [0, 0, 0, DIGITS] || u128::from(highest) > LONGEST.as_nanos() * 2 {
+        return Err("it is none of this program".to_owned());
+    }
+    Ok(())
 }
 
 impl Serialize for Histogram {

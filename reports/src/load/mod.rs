@@ -224,13 +224,14 @@ impl OperationMeasured {
 
     /// Adds what was measured of the same operation elsewhere.
     pub fn add(&mut self, other: &Self) {
-        self.done += other.done;
+        self.done = self.done.saturating_add(other.done);
         for (state, count) in &other.failed {
-            *self.failed.entry(state.clone()).or_default() += count;
+            let sum = self.failed.entry(state.clone()).or_default();
+            *sum = sum.saturating_add(*count);
         }
-        self.retried += other.retried;
-        self.skipped += other.skipped;
-        self.late += other.late;
+        self.retried = self.retried.saturating_add(other.retried);
+        self.skipped = self.skipped.saturating_add(other.skipped);
+        self.late = self.late.saturating_add(other.late);
         self.response.add(&other.response);
         self.wait.add(&other.wait);
         self.query.add(&other.query);
@@ -240,8 +241,8 @@ impl OperationMeasured {
 impl Second {
     /// Adds what was measured in the same second elsewhere.
     pub fn add(&mut self, other: &Self) {
-        self.failed += other.failed;
-        self.skipped += other.skipped;
+        self.failed = self.failed.saturating_add(other.failed);
+        self.skipped = self.skipped.saturating_add(other.skipped);
         self.in_use = self.in_use.max(other.in_use);
         for (sum, one) in self.response.iter_mut().zip(&other.response) {
             let mut both = sum.unpack();
@@ -252,19 +253,19 @@ impl Second {
 
     /// Operations done in it.
     pub fn done(&self) -> u64 {
-        self.response.iter().map(Packed::count).sum()
+        saturating(self.response.iter().map(Packed::count))
     }
 }
 
 impl Cell {
     /// The operations that were done.
     pub fn done(&self) -> u64 {
-        self.operations.iter().map(|operation| operation.done).sum()
+        saturating(self.operations.iter().map(|operation| operation.done))
     }
 
     /// The operations that failed.
     pub fn failed(&self) -> u64 {
-        self.operations.iter().flat_map(|operation| operation.failed.values()).sum()
+        saturating(self.operations.iter().flat_map(|operation| operation.failed.values().copied()))
     }
 
     /// Whether failures belong to what is tried.
@@ -278,9 +279,14 @@ impl Cell {
         let of = |operation: &OperationMeasured| -> u64 {
             let counted =
                 |(state, _): &(&String, &u64)| !(compared && state.as_str() == "pool-timeout");
-            operation.failed.iter().filter(counted).map(|(_, count)| count).sum()
+            saturating(operation.failed.iter().filter(counted).map(|(_, count)| *count))
         };
-        self.operations.iter().map(of).sum()
+        saturating(self.operations.iter().map(of))
+    }
+
+    /// Whether something failed that is not expected to, `compared` with other settings or not.
+    pub(crate) fn fails(&self, compared: bool) -> bool {
+        !self.on_purpose() && self.failed_otherwise(compared) > 0
     }
 
     /// Adds what was measured of the same setting later, behind what is there.
@@ -356,9 +362,8 @@ impl Load {
         let ended =
             self.incomplete.is_some() || self.cells.iter().any(|cell| cell.ended_early.is_some());
         let none = self.cells.iter().any(|cell| cell.done() == 0);
-        let failed =
-            |cell: &Cell| !cell.on_purpose() && cell.failed_otherwise(self.cells.len() > 1) > 0;
-        if self.cells.iter().any(failed) {
+        let compared = self.cells.len() > 1;
+        if self.cells.iter().any(|cell| cell.fails(compared)) {
             Outcome::Found
         } else if ended || none || self.cells.is_empty() {
             Outcome::Incomplete
@@ -366,4 +371,9 @@ impl Load {
             Outcome::Held
         }
     }
+}
+
+/// The sum of counts. Those of a stored report may be anything, also too large to be added.
+pub(crate) fn saturating(counts: impl Iterator<Item = u64>) -> u64 {
+    counts.fold(0, u64::saturating_add)
 }
