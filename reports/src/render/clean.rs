@@ -4,7 +4,7 @@
 use crate::model::{Change, Finding, Place};
 
 /// Several lines: control characters are shown as pictures, except line breaks and tabs.
-pub(super) fn text(words: &str) -> String {
+pub(crate) fn text(words: &str) -> String {
     let mut out = String::with_capacity(words.len());
     let mut rest = words.chars().peekable();
     while let Some(char) = rest.next() {
@@ -18,8 +18,19 @@ pub(super) fn text(words: &str) -> String {
 }
 
 /// One line, whatever the words hold.
-pub(super) fn line(words: &str) -> String {
+pub(crate) fn line(words: &str) -> String {
     text(words.trim()).replace(['\n', '\t'], " ")
+}
+
+/// The same in at most so many characters; where there were more, three dots say so.
+pub(crate) fn short(words: &str, most: usize) -> String {
+    match words.char_indices().nth(most) {
+        Some(_) => {
+            let kept: String = words.chars().take(most.saturating_sub(3)).collect();
+            format!("{}...", kept.trim_end())
+        }
+        None => words.to_owned(),
+    }
 }
 
 /// What stands for a character that no terminal and no XML should get.

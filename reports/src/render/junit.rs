@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
+use super::gates::words;
 use super::{Colour, Renderer, clean, load, text};
+use crate::gate::{self, Gates};
 use crate::index::{Indexes, Origin, Standing};
 use crate::load::{Cell, Load};
 use crate::model::{
-    Chain, Finding, Invariants, Kept, Migration, Outcome, Promise, Report, Severity, Verdict,
+    Chain, Finding, Invariants, Kept, Migration, Outcome, Part, Promise, Report, Severity, Verdict,
 };
 
 pub(super) const RENDERER: Renderer = Renderer {
@@ -19,17 +21,71 @@ pub(super) const RENDERER: Renderer = Renderer {
 };
 
 fn render(report: &Report, _: Colour) -> String {
-    let mut suite = match (&report.indexes, &report.load, &report.invariants) {
-        (Some(indexes), ..) => strategies(indexes),
-        (None, Some(load), _) => cells(load, report.outcome),
-        (None, None, Some(invariants)) => promises(invariants, &report.findings),
-        (None, None, None) => migrations(report),
-    };
-    suite.set_time(duration(report.duration_ms));
+    let mut suites: Vec<TestSuite> = Vec::new();
+    suites.extend(report.invariants.as_ref().map(|all| promises(all, &report.findings)));
+    suites.extend(report.load.as_ref().map(|load| cells(load, report.outcome)));
+    suites.extend(report.indexes.as_ref().map(strategies));
+    suites.extend(report.gates.as_ref().map(gates));
+    if suites.is_empty() || !report.migrations.is_empty() {
+        suites.insert(0, migrations(report));
+    }
+    if !report.parts.is_empty() {
+        suites.push(parts(&report.parts));
+    }
+    if let [only] = suites.as_mut_slice() {
+        only.set_time(duration(report.duration_ms));
+    }
     let mut document = Document::new(clean::line(&report.project.folder));
     document.set_time(duration(report.duration_ms));
-    document.add_test_suite(suite);
+    for suite in suites {
+        document.add_test_suite(suite);
+    }
     document.to_string().unwrap_or_default()
+}
+
+/// A case for each gate. What could not be decided is an error, since it did not pass.
+fn gates(gates: &Gates) -> TestSuite {
+    let mut suite = TestSuite::new("shakedown gate");
+    for gate in &gates.gates {
+        let told = format!("{} {}", words::values(gate), words::change(gate));
+        let failed = |kind| {
+            let mut status = TestCaseStatus::non_success(kind);
+            status.set_message(clean::line(&told));
+            status.set_description(clean::text(&gate.notes.join("\n")));
+            status
+        };
+        let status = match &gate.verdict {
+            gate::Verdict::Pass => TestCaseStatus::success(),
+            gate::Verdict::Regress => failed(NonSuccessKind::Failure),
+            gate::Verdict::Inconclusive => failed(NonSuccessKind::Error),
+            gate::Verdict::Allowed { reason } => skipped(reason),
+        };
+        let mut case = TestCase::new(clean::line(&words::what(gate)), status);
+        case.set_classname("gate");
+        suite.add_test_case(case);
+    }
+    suite
+}
+
+/// A case for each part of a run: one that did not run has not passed.
+fn parts(parts: &[Part]) -> TestSuite {
+    let mut suite = TestSuite::new("shakedown run");
+    for part in parts {
+        let status = match (&part.outcome, &part.reason) {
+            (Some(_), Some(reason)) => skipped(reason),
+            (Some(_), None) => TestCaseStatus::success(),
+            (None, reason) => {
+                let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+                status.set_message(clean::line(reason.as_deref().unwrap_or("it did not run")));
+                status
+            }
+        };
+        let mut case = TestCase::new(clean::line(&part.name), status);
+        case.set_classname("part");
+        case.set_time(duration(part.duration_ms));
+        suite.add_test_case(case);
+    }
+    suite
 }
 
 fn migrations(report: &Report) -> TestSuite {

@@ -1,15 +1,26 @@
 //! The output formats: one file and one line in [`RENDERERS`] each.
 
-mod clean;
+pub(crate) mod clean;
+mod difference;
+pub(crate) mod gates;
+mod github;
+mod html;
 mod index;
 mod json;
 mod junit;
 mod load;
+mod markdown;
 mod mutants;
-mod promises;
-mod text;
+mod problems;
+pub(crate) mod promises;
+mod run;
+mod sarif;
+mod svg;
+pub(crate) mod text;
 
 use crate::model::Report;
+pub use difference::difference;
+pub use markdown::markdown;
 
 /// The report for people, as it is printed on the terminal.
 pub fn text(report: &Report, colour: Colour) -> String {
@@ -36,7 +47,16 @@ pub enum Colour {
 }
 
 /// Every format there is.
-pub static RENDERERS: &[Renderer] = &[text::RENDERER, json::RENDERER, junit::RENDERER];
+pub static RENDERERS: &[Renderer] = &[
+    text::RENDERER,
+    json::RENDERER,
+    junit::RENDERER,
+    github::RENDERER,
+    sarif::RENDERER,
+    markdown::RENDERER,
+    markdown::COMMENT,
+    html::RENDERER,
+];
 
 /// The format of this name.
 pub fn by_name(name: &str) -> Option<&'static Renderer> {

@@ -108,7 +108,7 @@ fn listed<'a>(title: &str, mutants: impl Iterator<Item = &'a Mutant>) -> String 
     }
 }
 
-fn verdict(strength: &Strength, colour: Colour) -> String {
+pub(super) fn verdict(strength: &Strength, colour: Colour) -> String {
     let all = Counts::of(strength.mutants.iter());
     let published = Counts::of(strength.mutants.iter().filter(|mutant| mutant.published));
     let paint = if all.survived == 0 { GREEN } else { YELLOW };

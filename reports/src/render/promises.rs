@@ -46,7 +46,7 @@ fn header(report: &Report, invariants: &Invariants) -> String {
 }
 
 /// The findings, the worst first; those that say the same of several tables are one.
-fn in_order(report: &Report) -> Vec<Finding> {
+pub(super) fn in_order(report: &Report) -> Vec<Finding> {
     let mut sorted: Vec<&Finding> = report.findings.iter().collect();
     sorted.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let mut told: Vec<Vec<&Finding>> = Vec::new();
@@ -148,6 +148,23 @@ fn cases_of(promise: &Promise) -> usize {
         Kept::Holds { cases } => cases,
         _ => 0,
     }
+}
+
+/// What came of a promise, in one or two words, and why if there is a reason.
+pub(crate) fn word(kept: &Kept) -> (&'static str, Option<&str>) {
+    match kept {
+        Kept::Holds { .. } => ("holds", None),
+        Kept::Broken => ("broken", None),
+        Kept::Risk => ("risk", None),
+        Kept::Allowed { reason } => ("allowed", Some(reason)),
+        Kept::Untested { reason } => ("not tested", Some(reason)),
+        Kept::OutOfScope { reason } => ("not modelled", Some(reason)),
+    }
+}
+
+/// How many promises came out in which way, the worst first: `1 broken, 40 hold`.
+pub(super) fn by_verdict(invariants: &Invariants) -> String {
+    Counts::of(invariants.promises.iter()).words().join(", ")
 }
 
 /// How many promises came out in which way.

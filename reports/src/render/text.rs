@@ -5,7 +5,7 @@ use annotate_snippets::renderer::{DecorStyle, Renderer};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Snippet};
 use anstyle::AnsiColor;
 
-use super::{Colour, clean, index, load, mutants, promises};
+use super::{Colour, clean, gates, index, load, mutants, promises, run};
 use crate::model::{
     Chain, Change, Finding, How, Migration, Outcome, Place, Report, Severity, Verdict,
 };
@@ -27,6 +27,12 @@ const SQL_LINES_SHOWN: usize = 25;
 const CHANGES_SHOWN: usize = 12;
 
 fn render(report: &Report, colour: Colour) -> String {
+    if !report.parts.is_empty() {
+        return run::render(report, colour);
+    }
+    if let Some(gates) = &report.gates {
+        return gates::render(report, gates, colour);
+    }
     if let Some(indexes) = &report.indexes {
         return index::render(report, indexes, colour);
     }
@@ -111,8 +117,13 @@ fn migrations(report: &Report, colour: Colour) -> Table {
     table
 }
 
-fn row(migration: &Migration, colour: Colour) -> Vec<Cell> {
-    let (word, paint) = match migration.verdict {
+/// What is known of a migration, in one or two words.
+pub(crate) fn word(verdict: &Verdict) -> &'static str {
+    painted_word(verdict).0
+}
+
+fn painted_word(verdict: &Verdict) -> (&'static str, Option<AnsiColor>) {
+    match verdict {
         Verdict::Reversible => ("reversible", GREEN),
         Verdict::ForwardOnly => ("applied", GREEN),
         Verdict::Irreversible { .. } => ("irreversible", YELLOW),
@@ -121,7 +132,11 @@ fn row(migration: &Migration, colour: Colour) -> Vec<Cell> {
         Verdict::Untested { .. } => ("not tested", YELLOW),
         Verdict::NotSelected => ("not selected", PLAIN),
         Verdict::NotReached => ("not reached", YELLOW),
-    };
+    }
+}
+
+fn row(migration: &Migration, colour: Colour) -> Vec<Cell> {
+    let (word, paint) = painted_word(&migration.verdict);
     let mut row = vec![
         Cell::left(word).painted(|word| painted(word, paint, colour)),
         Cell::left(clean::line(&migration.id)),
@@ -272,7 +287,8 @@ pub(super) fn chain(report: &Report) -> String {
     clean::line(&format!("head to base to head: {outcome}"))
 }
 
-fn verdict(report: &Report, colour: Colour) -> String {
+/// How many migrations have which verdict: `11 reversible, 1 flawed`.
+pub(super) fn by_verdict(report: &Report) -> String {
     let of = |wanted: fn(&Verdict) -> bool| {
         report.migrations.iter().filter(|migration| wanted(&migration.verdict)).count()
     };
@@ -290,9 +306,13 @@ fn verdict(report: &Report, colour: Colour) -> String {
     .filter(|(count, _)| *count > 0)
     .map(|(count, word)| format!("{count} {word}"))
     .collect();
-    let allowed: usize = report.allowed.values().sum();
+    if parts.is_empty() { "no migrations".to_owned() } else { parts.join(", ") }
+}
+
+fn verdict(report: &Report, colour: Colour) -> String {
+    let summary = by_verdict(report);
+    let allowed = report.allowed.values().fold(0, |sum: usize, count| sum.saturating_add(*count));
     let allowed = if allowed > 0 { format!(", {allowed} allowed") } else { String::new() };
-    let summary = if parts.is_empty() { "no migrations".to_owned() } else { parts.join(", ") };
     match report.outcome {
         Outcome::Held => {
             let word = painted("held", GREEN, colour);

@@ -120,7 +120,7 @@ fn worth(advice: &Advice, indexes: &Indexes) -> String {
 }
 
 /// Statements below each other, each of whose lines is set in, so that none passes for one of ours.
-fn script(statements: &[String]) -> String {
+pub(in crate::render) fn script(statements: &[String]) -> String {
     let lines = |sql: &String| format!("  {};\n", clean::text(sql).replace('\n', "\n  "));
     statements.iter().map(lines).collect()
 }

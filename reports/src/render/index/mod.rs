@@ -1,14 +1,14 @@
 //! The report for people where index strategies were tried: what the schema costs as it is, what
 //! each strategy gives and costs, the advice with its reasons, what was left out, the verdict last.
 
-mod advice;
+pub(super) mod advice;
 mod base;
 mod details;
 mod left_out;
 mod plans;
 mod strategies;
-mod verdict;
-mod words;
+pub(super) mod verdict;
+pub(super) mod words;
 
 use super::load::words::paragraph;
 use super::text::tested;

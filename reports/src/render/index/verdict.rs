@@ -17,7 +17,8 @@ pub(super) fn render(report: &Report, indexes: &Indexes, colour: Colour) -> Stri
     format!("{}: {}\n", painted(word, paint, colour), clean::line(&told))
 }
 
-fn told(indexes: &Indexes) -> String {
+/// What is advised, or why nothing is.
+pub(in crate::render) fn told(indexes: &Indexes) -> String {
     match &indexes.advice {
         Some(advice) => {
             let names: Vec<String> =

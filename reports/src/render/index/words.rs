@@ -5,7 +5,7 @@ use crate::index::{Change, Turn};
 use crate::stats::Interval;
 
 /// `-12.3 %` of the work, where it is surely more or less; else `=`.
-pub(super) fn part(change: &Change) -> String {
+pub(in crate::render) fn part(change: &Change) -> String {
     if change.surely() == 0.0 {
         return "=".to_owned();
     }
@@ -15,7 +15,7 @@ pub(super) fn part(change: &Change) -> String {
 }
 
 /// `+279 kB`
-pub(super) fn signed_bytes(count: i64) -> String {
+pub(in crate::render) fn signed_bytes(count: i64) -> String {
     let sign = match count {
         0 => return "=".to_owned(),
         count if count < 0 => "-",
@@ -25,7 +25,7 @@ pub(super) fn signed_bytes(count: i64) -> String {
 }
 
 /// For which shares of writes a strategy saves more than it costs, in a column.
-pub(super) fn turn(turn: Turn) -> String {
+pub(in crate::render) fn turn(turn: Turn) -> String {
     match turn {
         Turn::Always => "always".to_owned(),
         Turn::Never => "never".to_owned(),
@@ -36,12 +36,12 @@ pub(super) fn turn(turn: Turn) -> String {
 }
 
 /// A ratio of times with its interval: `0.82 (0.80 to 0.84)`.
-pub(super) fn interval(interval: &Interval) -> String {
+pub(in crate::render) fn interval(interval: &Interval) -> String {
     format!("{:.2} ({:.2} to {:.2})", interval.median, interval.low, interval.high)
 }
 
 /// What the clock says of a ratio of times.
-pub(super) fn clock(interval: &Interval) -> &'static str {
+pub(in crate::render) fn clock(interval: &Interval) -> &'static str {
     match interval {
         one if one.high < 1.0 => "faster",
         one if one.low > 1.0 => "slower",

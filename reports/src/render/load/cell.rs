@@ -6,6 +6,7 @@ use super::{clean, condition, server, states, sweep};
 use crate::figures::{grouped, number, percent, plural, seconds, time};
 use crate::load::{
     Advice, Cell, Histogram, OperationMeasured, Outage, PoolMeasured, Workload, bottleneck,
+    saturating,
 };
 
 pub(super) fn render(cell: &Cell, scenario: &Workload, advice: Option<&Advice>) -> String {
@@ -86,7 +87,7 @@ fn row(measured: &OperationMeasured, share: String, measured_s: f64) -> [String;
         percentile(response, 0.999),
         percentile(response, 1.0),
         waited(&measured.wait),
-        unless_zero(measured.failed.values().sum()),
+        unless_zero(saturating(measured.failed.values().copied())),
         unless_zero(measured.skipped),
         unless_zero(measured.late),
     ]
@@ -151,7 +152,7 @@ fn pool(pool: &PoolMeasured, cell: &Cell) -> String {
 
 /// What operations failed with.
 fn failures(cell: &Cell) -> String {
-    let retried: u64 = cell.operations.iter().map(|one| one.retried).sum();
+    let retried = saturating(cell.operations.iter().map(|one| one.retried));
     let mut out = String::new();
     let states = states(std::slice::from_ref(cell));
     if !states.is_empty() {

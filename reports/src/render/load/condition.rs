@@ -2,7 +2,7 @@
 
 /// What an operation failed with, in words: the name of the condition in Postgres (appendix A of
 /// its manual, "PostgreSQL Error Codes"), of those that a load meets.
-pub(super) fn name(state: &str) -> Option<&'static str> {
+pub(in crate::render) fn name(state: &str) -> Option<&'static str> {
     Some(match state {
         "pool-timeout" => "no connection of the pool in time",
         "connection" => "the connection was lost or refused",

@@ -3,9 +3,9 @@
 
 mod cell;
 mod columns;
-mod condition;
+pub(super) mod condition;
 mod server;
-mod sweep;
+pub(super) mod sweep;
 pub(super) mod words;
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use super::text::{GREEN, RED, YELLOW, painted, tested};
 use super::{Colour, clean};
 use crate::figures::{grouped, number, plural, seconds, time};
-use crate::load::{Cell, Load};
+use crate::load::{Cell, Load, saturating};
 use crate::model::{Outcome, Report};
 use words::paragraph;
 
@@ -65,8 +65,8 @@ pub(super) fn failures(cell: &Cell) -> Option<String> {
 }
 
 fn failed(cells: &[Cell]) -> Option<String> {
-    let count: u64 = cells.iter().map(Cell::failed).sum();
-    let all: u64 = cells.iter().map(Cell::done).sum::<u64>() + count;
+    let count = saturating(cells.iter().map(Cell::failed));
+    let all = saturating(cells.iter().map(Cell::done)).saturating_add(count);
     (count > 0).then(|| {
         let states: Vec<String> = states(cells)
             .into_iter()
@@ -83,11 +83,12 @@ fn failed(cells: &[Cell]) -> Option<String> {
 }
 
 /// What operations failed with and how often, the most frequent first.
-fn states(cells: &[Cell]) -> Vec<(&str, u64)> {
+pub(super) fn states(cells: &[Cell]) -> Vec<(&str, u64)> {
     let mut states: BTreeMap<&str, u64> = BTreeMap::new();
     for operation in cells.iter().flat_map(|cell| &cell.operations) {
         for (state, count) in &operation.failed {
-            *states.entry(state).or_default() += count;
+            let sum = states.entry(state).or_default();
+            *sum = sum.saturating_add(*count);
         }
     }
     let mut states: Vec<(&str, u64)> = states.into_iter().collect();
@@ -112,9 +113,9 @@ fn verdict(report: &Report, load: &Load, colour: Colour) -> String {
 }
 
 /// How much was measured.
-fn measured(load: &Load) -> String {
+pub(super) fn measured(load: &Load) -> String {
     let cells = &load.cells;
-    let done: u64 = cells.iter().map(Cell::done).sum();
+    let done = saturating(cells.iter().map(Cell::done));
     let took: f64 = cells.iter().map(|cell| cell.measured_s).sum();
     let all = format!("{} operation{} in {}", grouped(done), plural(done), seconds(took));
     match cells.as_slice() {

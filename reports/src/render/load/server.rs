@@ -120,7 +120,7 @@ fn activity(activity: &Activity) -> String {
         return String::new();
     }
     let shares = |of: &[(&str, u64)]| -> Vec<String> {
-        let all: u64 = of.iter().map(|(_, seen)| seen).sum();
+        let all = crate::load::saturating(of.iter().map(|(_, seen)| *seen));
         of.iter()
             .map(|(name, seen)| format!("{name} {}", percent(*seen as f64, all as f64)))
             .collect()

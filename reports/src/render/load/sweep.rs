@@ -151,7 +151,7 @@ fn bars(advice: &Advice) -> String {
 }
 
 /// Why, and what speaks against it.
-pub(super) fn advice(advice: &Advice) -> String {
+pub(in crate::render) fn advice(advice: &Advice) -> String {
     let lines = |word: &str, told: &[String]| -> String {
         told.iter().map(|sentence| paragraph(&format!("{word}{sentence}"), "")).collect()
     };

@@ -33,7 +33,7 @@ pub(in crate::render) fn paragraph(sentence: &str, indent: &str) -> String {
 }
 
 /// What was set for a cell.
-pub(super) fn setup(setup: &Setup) -> String {
+pub(in crate::render) fn setup(setup: &Setup) -> String {
     let users = setup.users as u64;
     let mut facts = vec![format!("{} user{}", grouped(users), plural(users))];
     facts.push(match setup.rate {
@@ -61,7 +61,7 @@ pub(super) fn setup(setup: &Setup) -> String {
 }
 
 /// Through what the users reach the server.
-pub(super) fn connections(setup: &Setup) -> String {
+pub(in crate::render) fn connections(setup: &Setup) -> String {
     let pool = match &setup.pool {
         Some(pool) => self::pool(pool),
         None => "each user keeps a connection of their own".to_owned(),
