@@ -16,7 +16,10 @@ use crate::support::{column_order, everything, finding, held, migration, place, 
 #[test]
 fn every_format_goes_by_its_own_name() {
     let names: BTreeSet<&str> = RENDERERS.iter().map(|renderer| renderer.name).collect();
-    assert_eq!(names, BTreeSet::from(["json", "junit", "text"]));
+    assert_eq!(
+        names,
+        BTreeSet::from(["comment", "github", "html", "json", "junit", "markdown", "sarif", "text"])
+    );
     assert_eq!(names.len(), RENDERERS.len());
     for renderer in RENDERERS {
         assert_eq!(by_name(renderer.name).unwrap().summary, renderer.summary);

@@ -20,6 +20,7 @@ use shakedown_reports::model::{
 };
 use shakedown_reports::render::{Colour, by_name};
 
+use crate::gate::{any_environment, any_gates, any_part};
 use crate::index::any_indexes;
 use crate::support::{everything, held, promises};
 
@@ -225,14 +226,18 @@ proptest! {
         let xml = (by_name("junit").unwrap().render)(&report, Colour::No);
         crate::render::assert_harmless(&xml);
         let cases = crate::render::parsed(&xml).descendants().filter(|n| n.has_tag_name("testcase")).count();
-        let listed = match (&report.indexes, &report.load, &report.invariants) {
-            (Some(indexes), ..) => indexes.base.len() + indexes.strategies.len(),
-            (None, Some(load), _) => load.cells.len(),
-            (None, None, Some(invariants)) => {
-                invariants.promises.len() + invariants.not_reached.len() + 1
-            }
-            (None, None, None) => report.migrations.len() + 1,
+        let sections = [
+            report.indexes.as_ref().map(|all| all.base.len() + all.strategies.len()),
+            report.load.as_ref().map(|load| load.cells.len()),
+            report.invariants.as_ref().map(|all| all.promises.len() + all.not_reached.len() + 1),
+            report.gates.as_ref().map(|gates| gates.gates.len()),
+        ];
+        let alone = sections.iter().all(Option::is_none);
+        let migrations = match alone || !report.migrations.is_empty() {
+            true => report.migrations.len() + 1,
+            false => 0,
         };
+        let listed = sections.iter().flatten().sum::<usize>() + migrations + report.parts.len();
         prop_assert_eq!(cases, listed);
     }
 }
@@ -274,7 +279,7 @@ pub(crate) fn ms() -> impl Strategy<Value = f64> {
     any::<u32>().prop_map(|us| f64::from(us) / 1000.0)
 }
 
-fn any_report() -> impl Strategy<Value = Report> {
+pub(crate) fn any_report() -> impl Strategy<Value = Report> {
     let ends = (
         any::<u32>(),
         prop_oneof![Just(Outcome::Held), Just(Outcome::Incomplete), Just(Outcome::Found)],
@@ -291,11 +296,14 @@ fn any_report() -> impl Strategy<Value = Report> {
     let rest = (
         option::of(any_invariants()),
         option::of(any_strength()),
-        option::weighted(0.3, any_load()),
-        option::weighted(0.3, any_indexes()),
+        // Boxed, since all of them together are too much for the stack of a thread.
+        option::weighted(0.3, any_load().boxed()),
+        option::weighted(0.3, any_indexes().boxed()),
+        option::weighted(0.3, any_gates().boxed()),
+        (vec(any_part(), 0..3), option::of(any_environment())),
     );
     (ends, facts, found, rest).prop_map(|(ends, facts, found, rest)| {
-        let (invariants, strength, load, indexes) = rest;
+        let (invariants, strength, load, indexes, gates, (parts, environment)) = rest;
         let (schema_version, outcome, started_at, duration_ms) = ends;
         let (tool, project, server, allowed) = facts;
         let (migrations, chain, findings) = found;
@@ -315,6 +323,9 @@ fn any_report() -> impl Strategy<Value = Report> {
             invariants,
             strength,
             indexes,
+            gates,
+            parts,
+            environment,
         }
     })
 }

@@ -72,6 +72,9 @@ pub(crate) fn report(migrations: Vec<Migration>, chain: Chain, findings: Vec<Fin
         strength: None,
         load: None,
         indexes: None,
+        gates: None,
+        parts: Vec::new(),
+        environment: None,
     }
 }
 

@@ -35,7 +35,8 @@ pub(crate) fn any_indexes() -> impl Strategy<Value = Indexes> {
     })
 }
 
-fn counted() -> impl Strategy<Value = Counted> {
+/// Any operation and its counts.
+pub(crate) fn counted() -> impl Strategy<Value = Counted> {
     let facts = (words(), ms(), any::<bool>());
     let times = (any::<u64>(), prop_oneof![Just(0), any::<u64>()], option::of(words()));
     (facts, times, counters(), vec(plan(), 0..3)).prop_map(|(facts, times, counters, plans)| {
@@ -46,7 +47,7 @@ fn counted() -> impl Strategy<Value = Counted> {
 }
 
 fn counters() -> impl Strategy<Value = Counters> {
-    any::<[u64; 9]>().prop_map(
+    any::<[u64; 11]>().prop_map(
         |[
             buffers,
             dirtied,
@@ -57,6 +58,8 @@ fn counters() -> impl Strategy<Value = Counters> {
             wal_images,
             updates,
             hot_updates,
+            seq_scans,
+            statements,
         ]| Counters {
             buffers,
             dirtied,
@@ -67,6 +70,8 @@ fn counters() -> impl Strategy<Value = Counters> {
             wal_images,
             updates,
             hot_updates,
+            seq_scans,
+            statements,
         },
     )
 }
@@ -139,16 +144,18 @@ fn effect() -> impl Strategy<Value = Effect> {
         .prop_map(|(reads, writes, mix, bytes, turn)| Effect { reads, writes, mix, bytes, turn })
 }
 
+/// Any interval.
+pub(crate) fn any_interval() -> impl Strategy<Value = Interval> {
+    (ms(), ms(), ms(), any::<u64>()).prop_map(|(low, median, high, of)| Interval {
+        low,
+        median,
+        high,
+        of,
+    })
+}
+
 fn timed() -> impl Strategy<Value = Timed> {
-    let interval = || {
-        (ms(), ms(), ms(), any::<u64>()).prop_map(|(low, median, high, of)| Interval {
-            low,
-            median,
-            high,
-            of,
-        })
-    };
-    (interval(), option::of(interval()), option::of(interval()))
+    (any_interval(), option::of(any_interval()), option::of(any_interval()))
         .prop_map(|(all, reads, writes)| Timed { all, reads, writes })
 }
 

@@ -63,6 +63,8 @@ fn work_is_pages_a_hundredth_of_rows_and_the_log_in_pages() {
         wal_images: 99,
         updates: 99,
         hot_updates: 99,
+        seq_scans: 99,
+        statements: 99,
     };
     close((PER_ROW, BLOCK).0, 0.01);
     let done = Counted { counters, times: 10, ..reading("all of it", 1.0, 0, 0) };

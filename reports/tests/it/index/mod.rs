@@ -6,7 +6,7 @@ mod outcome;
 mod standing;
 mod told;
 
-pub(crate) use any::any_indexes;
+pub(crate) use any::{any_indexes, any_interval, counted};
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,105 @@
+//! A run of several parts, in every format that tells of it.
+
+use insta::assert_snapshot;
+use shakedown_reports::Report;
+use shakedown_reports::model::{Outcome, Part};
+use shakedown_reports::render::{Colour, by_name, text};
+
+use crate::gate::gated;
+use crate::support::{held, promises};
+
+fn part(name: &str, outcome: Option<Outcome>, reason: Option<&str>) -> Part {
+    Part {
+        name: name.to_owned(),
+        outcome,
+        duration_ms: if outcome.is_some() { 1_500.0 } else { 0.0 },
+        reason: reason.map(str::to_owned),
+        left_out: Vec::new(),
+    }
+}
+
+/// Migrations that held, a broken promise, a pool that could not be tried, and a gate.
+fn several() -> Report {
+    let found = promises();
+    let mut pool = part("pool", None, Some("the server went away"));
+    pool.left_out = vec!["each size was measured for 7 s, in one round".to_owned()];
+    Report {
+        outcome: Outcome::Found,
+        findings: found.findings,
+        invariants: found.invariants,
+        gates: gated().gates,
+        parts: vec![
+            part("verify", Some(Outcome::Held), None),
+            part("invariants", Some(Outcome::Found), None),
+            pool,
+            part("index", Some(Outcome::Held), Some("the budget left no time for it")),
+            part("gate", Some(Outcome::Found), None),
+        ],
+        ..held()
+    }
+}
+
+#[test]
+fn what_was_found_comes_first_and_a_line_for_each_part_before_the_verdict() {
+    assert_snapshot!(text(&several(), Colour::No));
+}
+
+#[test]
+fn the_last_line_says_whether_all_held_and_what_was_left_out() {
+    let held = Report {
+        outcome: Outcome::Held,
+        parts: vec![
+            part("verify", Some(Outcome::Held), None),
+            part("index", Some(Outcome::Held), Some("the budget left no time for it")),
+        ],
+        ..held()
+    };
+    let last = |report: &Report| text(report, Colour::No).lines().last().unwrap().to_owned();
+    assert_eq!(last(&held), "held: all of 2 parts, 1 left out for lack of time");
+    let broke = Report {
+        outcome: Outcome::Incomplete,
+        parts: vec![part("verify", None, Some("no server"))],
+        ..held
+    };
+    assert_eq!(last(&broke), "not all could be done: 1 of 1 parts");
+}
+
+#[test]
+fn junit_has_a_suite_for_each_part_and_what_did_not_run_has_not_passed() {
+    let xml = (by_name("junit").unwrap().render)(&several(), Colour::No);
+    let document = crate::render::parsed(&xml);
+    let suites: Vec<&str> = document
+        .descendants()
+        .filter(|node| node.has_tag_name("testsuite"))
+        .filter_map(|node| node.attribute("name"))
+        .collect();
+    assert_eq!(
+        suites,
+        ["shakedown verify", "shakedown invariants", "shakedown gate", "shakedown run"]
+    );
+    let case = |name: &str| {
+        let found = document
+            .descendants()
+            .find(|node| node.has_tag_name("testcase") && node.attribute("name") == Some(name));
+        let child = found.unwrap().children().find(roxmltree::Node::is_element);
+        child.map(|child| child.tag_name().name().to_owned())
+    };
+    assert_eq!(case("pool").as_deref(), Some("error"));
+    assert_eq!(case("index").as_deref(), Some("skipped"));
+    assert_eq!(case("verify"), None);
+    assert_eq!(case("first-page: buffers").as_deref(), Some("failure"));
+    assert_eq!(case("add-item: time").as_deref(), Some("error"), "undecided is not passed");
+    assert_eq!(case("add-item: wal_bytes").as_deref(), Some("skipped"));
+}
+
+#[test]
+fn every_other_format_has_all_parts_too() {
+    for name in ["html", "markdown", "comment"] {
+        let told = (by_name(name).unwrap().render)(&several(), Colour::No);
+        for part in ["verify", "invariants", "pool", "index", "gate"] {
+            assert!(told.contains(part), "{name} leaves out {part}");
+        }
+        assert!(told.contains("the server went away"), "{name} does not say why");
+        assert!(told.contains("first-page"), "{name} leaves out the gate");
+    }
+}
