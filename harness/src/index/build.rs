@@ -7,9 +7,9 @@ use shakedown_reports::index::Build;
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
-use super::stage::execute;
-use super::tables::{Touched, failed};
 use crate::error::Result;
+use crate::measure::execute;
+use crate::measure::tables::{Touched, failed};
 use crate::sql;
 
 /// The modes of locks on tables, the weakest first, with what each keeps waiting. The others let

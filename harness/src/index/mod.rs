@@ -2,23 +2,18 @@
 //! database.
 //!
 //! [`run`] counts the schema as it is, proposes what its plans ask for (`propose`), leaves out
-//! what the planner would not use (`prune`), counts every strategy on a clone (`build`, `count`),
+//! what the planner would not use (`prune`), counts every strategy on a clone (`build`),
 //! searches for the set that takes the most work away from the whole workload (`search`), and
 //! times what is worth it in turns with the schema as it is (`timed`).
 
 mod advice;
 mod build;
-mod count;
 pub mod given;
-mod ids;
-mod plan;
 mod propose;
 mod prune;
-mod quiet;
 mod run;
 mod search;
 mod stage;
-mod tables;
 mod tell;
 mod timed;
 mod trial;

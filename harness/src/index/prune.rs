@@ -6,13 +6,14 @@ use std::time::Duration;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::count::Planned;
-use super::plan::Node;
 use super::propose::whole;
-use super::stage::{Stage, execute};
+use super::stage::Stage;
 use super::{Proposal, build};
 use crate::error::Result;
-use crate::index::tables::failed;
+use crate::measure::count::Planned;
+use crate::measure::execute;
+use crate::measure::plan::Node;
+use crate::measure::tables::failed;
 
 /// What Postgres says of a function that need not give the same for the same.
 const NOT_IMMUTABLE: &str = "42P17";
@@ -71,7 +72,7 @@ pub(super) async fn ask(
             && after.indexes().contains(&proposal.name)
         {
             used = true;
-            gain += stage.share(planned.operation) * (before.cost - after.cost);
+            gain += stage.bench.share(planned.operation) * (before.cost - after.cost);
         }
     }
     execute(connection, "ROLLBACK").await?;

@@ -9,12 +9,13 @@ use tokio::sync::watch;
 use super::stage::Stage;
 use super::tell::tell;
 use super::trial::trial;
-use super::{Asked, Event, ids, quiet};
+use super::{Asked, Event};
 use crate::catalog::Name;
 use crate::database::Databases;
 use crate::error::Result;
 use crate::invariants::report::Subject;
 use crate::load::{self, Target};
+use crate::measure::{Bench, ids, quiet};
 use crate::server::Server;
 
 /// The part of the time that is kept for measuring times.
@@ -47,9 +48,8 @@ pub async fn run(
     let kept = if asked.timed { asked.budget.mul_f64(KEPT) } else { Duration::ZERO };
     let end = Instant::now() + asked.budget;
     let mut stage = Stage {
-        server,
+        bench: Bench { server, load: &asked.load, scenario },
         asked,
-        scenario,
         catalog: seeded.catalog,
         seeded: seeded.name,
         counted,

@@ -12,14 +12,14 @@ use std::time::{Duration, Instant};
 use shakedown_reports::index::{Build, Counted, Effect, Work, effect};
 
 use super::build::build;
-use super::count::{Cost, Planned, Sample, attach, count};
 use super::propose::{Statistics, removals};
 use super::stage::Stage;
-use super::tables::Touched;
 use super::{Event, Proposal};
 use crate::catalog::{self, Name};
 use crate::database::Databases;
 use crate::error::Result;
+use crate::measure::count::{Cost, Planned, Sample, attach, count};
+use crate::measure::tables::Touched;
 
 /// The schema as it is, counted.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ pub(super) async fn measure(
         }
     };
     let known = untouched(base, set);
-    let (costs, plans) = count(stage, &clone, &base.samples, &known).await?;
+    let (costs, plans) = count(&stage.bench, &clone, &base.samples, &known).await?;
     let mut operations: Vec<Counted> = costs.iter().map(|cost| cost.counted.clone()).collect();
     let same = base.plans.iter().filter(|planned| known.contains_key(&planned.operation));
     attach(&mut operations, same.chain(&plans));

@@ -115,9 +115,9 @@ pub(super) async fn tell(
     };
     let write_share = base.costs.iter().filter(|cost| cost.counted.writes);
     Ok(Indexes {
-        scenario: load::told(&stage.scenario),
+        scenario: load::told(&stage.bench.scenario),
         rows: BTreeMap::new(),
-        seed: stage.asked.load.seed,
+        seed: stage.bench.load.seed,
         // A sum of nothing is -0.
         write_share: write_share.map(|cost| cost.counted.share).fold(0.0, |all, one| all + one),
         base: base.counted(),

@@ -7,16 +7,16 @@ use shakedown_reports::index::Origin;
 use sqlx::ConnectOptions as _;
 
 use super::build::TOO_LONG;
-use super::count::{count, samples};
 use super::propose::{Proposed, propose};
 use super::prune::{self, Use};
 use super::search::{Base, Chosen, Measured, measure, search};
 use super::stage::Stage;
-use super::tables::failed;
 use super::{Event, Proposal, given};
 use crate::catalog::Name;
 use crate::database::Databases;
 use crate::error::{Error, Result};
+use crate::measure::count::{count, samples};
+use crate::measure::tables::failed;
 
 /// The part of the time that is kept for sets, as one of so many.
 const KEPT_FOR_SETS: u32 = 4;
@@ -46,15 +46,16 @@ pub(super) async fn trial(
 ) -> Result<Trial> {
     show(Event::Base);
     let trial = databases.create(Some(&stage.counted)).await?;
-    let samples = samples(stage, &trial).await?;
+    let samples = samples(&stage.bench, &trial, |_| true).await?;
     let clone = databases.create(Some(&stage.counted)).await?;
-    let (costs, plans) = count(stage, &clone, &samples, &BTreeMap::new()).await?;
+    let (costs, plans) = count(&stage.bench, &clone, &samples, &BTreeMap::new()).await?;
     let base = Base { samples, costs, plans };
     databases.drop(&clone).await?;
     failing(&base)?;
 
     // With the settings under which it is counted, so that the planner chooses the same.
-    let mut connection = stage.exact(&trial)?.connect().await.map_err(failed("connecting"))?;
+    let mut connection =
+        stage.bench.exact(&trial)?.connect().await.map_err(failed("connecting"))?;
     let given = stage.asked.given.iter().cloned();
     let mut proposals: Vec<Proposal> =
         given.map(|one| given::complete(one, &stage.catalog)).collect();

@@ -29,8 +29,8 @@ use crate::invariants::report::Subject;
 use crate::server::bouncer;
 
 pub use run::run;
-pub(crate) use run::{scenario, told};
-pub(crate) use seeded::seeded;
+pub(crate) use run::{measured, scenario, told};
+pub(crate) use seeded::{Seeded, rows, seeded};
 
 /// What is asked of a load.
 #[derive(Debug, Clone)]

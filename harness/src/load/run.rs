@@ -15,6 +15,7 @@ use crate::database::Databases;
 use crate::error::{Error, Result};
 use crate::invariants::report::Subject;
 use crate::invariants::soft_delete;
+use crate::measure::Bench;
 use crate::server::Server;
 
 /// Makes a database with rows, and measures every setting on a clone of it. Once `stop` is true,
@@ -84,6 +85,21 @@ pub async fn run(
         incomplete: failed.map(|error| error.whole()),
         notes: seeded.notes,
     })
+}
+
+/// Measures one setting on a clone of a database that has its rows.
+pub(crate) async fn measured(
+    bench: &Bench<'_>,
+    databases: &mut Databases<'_>,
+    from: &str,
+    setting: &Setting,
+    stop: watch::Receiver<bool>,
+    show: &mut (dyn FnMut(Event<'_>) + Send),
+) -> Result<load::Cell> {
+    let Bench { server, load: asked, scenario } = bench;
+    cells::allowed(server).await?.fits(setting)?;
+    let stage = Stage { server, asked, scenario: Arc::clone(scenario), from, stop };
+    cells::measure(&stage, databases, setting, show).await
 }
 
 /// Measures every setting, in as many rounds as asked for. What was measured before an error is

@@ -85,7 +85,7 @@ async fn run(connection: &mut PgConnection, sql: &'static str) -> Result<()> {
 }
 
 /// The rows of each table, as VACUUM counted them.
-async fn rows(connection: &mut PgConnection) -> Result<BTreeMap<String, u64>> {
+pub(crate) async fn rows(connection: &mut PgConnection) -> Result<BTreeMap<String, u64>> {
     let rows: Vec<(String, f64)> = sqlx::query_as(
         "SELECT format('%I.%I', n.nspname, c.relname), greatest(c.reltuples, 0)::float8 \
          FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \

@@ -4,6 +4,7 @@
 mod attempt;
 mod bind;
 mod compiled;
+mod crew;
 mod drive;
 mod explain;
 mod keys;
@@ -28,6 +29,7 @@ use crate::workload::Scenario;
 pub(crate) use keys::told;
 
 pub use attempt::attempt;
+pub use crew::{Crew, Did};
 pub use explain::{Explained, PlanForm, attach, explain, generic_plan};
 pub use measure::run;
 pub use session::{Performed, Session};

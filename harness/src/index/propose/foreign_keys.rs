@@ -8,7 +8,7 @@ use super::key::Key;
 use super::statistics::Statistics;
 use crate::catalog::{Catalog, Constraint, ConstraintKind, Index, Name, Table};
 use crate::index::Proposal;
-use crate::index::count::Cost;
+use crate::measure::count::Cost;
 
 /// Adds an index for each of them. Those whose parents the workload never deletes cannot be measured,
 /// and are kept out of the advice with that reason.

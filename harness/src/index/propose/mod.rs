@@ -15,10 +15,10 @@ use std::collections::BTreeMap;
 use sqlx::postgres::PgConnection;
 
 use super::Proposal;
-use super::count::{Cost, Planned};
 use super::stage::Stage;
 use crate::catalog::{Name, TableKind};
 use crate::error::Result;
+use crate::measure::count::{Cost, Planned};
 use index::Draft;
 
 pub(super) use removals::removals;
@@ -46,7 +46,7 @@ pub(super) async fn propose(
     let catalog = &stage.catalog;
     let mut drafts: Vec<Draft> = Vec::new();
     for planned in plans {
-        let name = &stage.scenario.operations[planned.operation].name;
+        let name = &stage.bench.scenario.operations[planned.operation].name;
         for want in want::wants(planned, catalog).iter().filter(|want| !leave_out(&want.table.name))
         {
             let found = btree::drafts(want, &statistics).into_iter();

@@ -9,7 +9,7 @@ use super::index::ordered;
 use super::statistics::Statistics;
 use crate::catalog::{Catalog, ConstraintKind, Index, Name, Table};
 use crate::index::Proposal;
-use crate::index::count::Cost;
+use crate::measure::count::Cost;
 
 /// A column with at most so many different values tells few rows apart.
 const FEW_VALUES: f64 = 10.0;

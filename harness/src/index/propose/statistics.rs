@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::postgres::PgConnection;
 
 use crate::error::Result;
-use crate::index::tables::failed;
+use crate::measure::tables::failed;
 
 /// What `ANALYZE` found out, and what could be installed.
 #[derive(Debug, Default)]

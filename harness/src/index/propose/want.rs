@@ -5,8 +5,8 @@ use shakedown_reports::figures::grouped;
 
 use super::key::{Key, bare};
 use crate::catalog::{Catalog, Name, Table};
-use crate::index::count::Planned;
-use crate::index::plan::Node;
+use crate::measure::count::Planned;
+use crate::measure::plan::Node;
 use crate::sql;
 use crate::sql::expression::{self, Comparison, Literal};
 

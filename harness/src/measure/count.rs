@@ -9,9 +9,9 @@ use shakedown_scenarios::engine::{self, PlanForm, Session};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
+use super::Bench;
 use super::ids;
 use super::plan::Node;
-use super::stage::Stage;
 use super::tables::{Tables, Touched, failed};
 use crate::error::{Error, Result};
 
@@ -31,39 +31,48 @@ const NUMBERS: u64 = 1 << 10;
 
 /// What one operation costs, and what it has to do with.
 #[derive(Debug, Clone)]
-pub(super) struct Cost {
-    pub(super) counted: Counted,
-    pub(super) touched: Touched,
+pub(crate) struct Cost {
+    pub(crate) counted: Counted,
+    pub(crate) touched: Touched,
     /// How often each index was scanned.
-    pub(super) scans: BTreeMap<String, i64>,
+    pub(crate) scans: BTreeMap<String, i64>,
 }
 
 /// A statement of the workload and its plan.
 #[derive(Debug, Clone)]
-pub(super) struct Planned {
-    pub(super) operation: usize,
+pub(crate) struct Planned {
+    pub(crate) operation: usize,
     /// As it was sent, with `$1` for its arguments.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// With its arguments written into it.
-    pub(super) literal: String,
-    pub(super) plan: Node,
+    pub(crate) literal: String,
+    pub(crate) plan: Node,
 }
 
 /// How an operation is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Sample {
+pub(crate) struct Sample {
     /// How often it is done.
-    pub(super) times: u64,
+    pub(crate) times: u64,
     /// Whether it changes rows.
-    pub(super) writes: bool,
+    pub(crate) writes: bool,
 }
 
 /// Finds out on a clone how often each operation is to be done, by the pages that one looks at,
 /// and which of them write.
-pub(super) async fn samples(stage: &Stage<'_>, database: &str) -> Result<Vec<Sample>> {
-    let mut counter = Counter::open(stage, database, |_| true).await?;
+/// Those that are not `wanted` are not done.
+pub(crate) async fn samples(
+    bench: &Bench<'_>,
+    database: &str,
+    wanted: impl Fn(usize) -> bool,
+) -> Result<Vec<Sample>> {
+    let mut counter = Counter::open(bench, database, &wanted).await?;
     let mut samples = Vec::new();
-    for operation in 0..stage.scenario.operations.len() {
+    for operation in 0..bench.scenario.operations.len() {
+        if !wanted(operation) {
+            samples.push(Sample { times: LEAST, writes: false });
+            continue;
+        }
         let (counted, _) = counter.one(operation, LEAST / 2).await?;
         let each = counted.each(|counters| counters.buffers);
         let times = ((PAGES / each.max(1.0)) as u64).clamp(LEAST, MOST);
@@ -76,8 +85,8 @@ pub(super) async fn samples(stage: &Stage<'_>, database: &str) -> Result<Vec<Sam
 /// Counts all operations on a clone, with their plans: first those that only read, while no row was
 /// changed yet, then those that write, each in the order of the scenario. `known` are operations
 /// that need not be counted again, by their place.
-pub(super) async fn count(
-    stage: &Stage<'_>,
+pub(crate) async fn count(
+    bench: &Bench<'_>,
     database: &str,
     samples: &[Sample],
     known: &BTreeMap<usize, Cost>,
@@ -86,8 +95,8 @@ pub(super) async fn count(
     // A plan is run, so that those of writes come last.
     let reads = |operation: usize| wanted(operation) && !samples[operation].writes;
     let writes = |operation: usize| wanted(operation) && samples[operation].writes;
-    let mut plans = self::plans(stage, database, reads).await?;
-    let mut counter = Counter::open(stage, database, wanted).await?;
+    let mut plans = self::plans(bench, database, reads).await?;
+    let mut counter = Counter::open(bench, database, wanted).await?;
     let mut costs: BTreeMap<usize, Cost> = known.clone();
     let (writing, reading): (Vec<usize>, Vec<usize>) =
         (0..samples.len()).partition(|at| samples[*at].writes);
@@ -98,22 +107,22 @@ pub(super) async fn count(
         }
     }
     counter.close().await;
-    plans.extend(self::plans(stage, database, writes).await?);
+    plans.extend(self::plans(bench, database, writes).await?);
     Ok((costs.into_values().collect(), plans))
 }
 
 /// The plans of the statements of operations that are `wanted`, by their place, each run once on a
 /// database that may be changed.
 async fn plans(
-    stage: &Stage<'_>,
+    bench: &Bench<'_>,
     database: &str,
     wanted: impl Fn(usize) -> bool,
 ) -> Result<Vec<Planned>> {
-    let options = stage.exact(database)?.options([(ids::COUNTER, ids::OF_PLANS)]);
-    let load = &stage.asked.load;
+    let options = bench.exact(database)?.options([(ids::COUNTER, ids::OF_PLANS)]);
+    let load = bench.load;
     let scale = load.scale.into();
     let explained =
-        engine::explain(&options, &stage.scenario, wanted, load.seed, scale, PlanForm::Json)
+        engine::explain(&options, &bench.scenario, wanted, load.seed, scale, PlanForm::Json)
             .await?;
     let read = explained.into_iter().filter_map(|one| {
         let plan = Node::read(&one.plan)?;
@@ -123,7 +132,7 @@ async fn plans(
 }
 
 /// Gives each operation its plans.
-pub(super) fn attach<'p>(
+pub(crate) fn attach<'p>(
     counted: &mut [Counted],
     plans: impl Iterator<Item = &'p Planned> + Clone,
 ) {
@@ -135,7 +144,7 @@ pub(super) fn attach<'p>(
 
 /// A session that does operations, and one that asks the server what it counted.
 struct Counter<'s> {
-    stage: &'s Stage<'s>,
+    bench: &'s Bench<'s>,
     session: Session,
     watcher: PgConnection,
     /// The database that is counted.
@@ -146,22 +155,22 @@ struct Counter<'s> {
 const STATEMENTS: &str = "SELECT coalesce(sum(shared_blks_hit + shared_blks_read), 0)::int8, \
      coalesce(sum(shared_blks_dirtied), 0)::int8, coalesce(sum(rows), 0)::int8, \
      coalesce(sum(wal_records), 0)::int8, coalesce(sum(wal_bytes), 0)::int8, \
-     coalesce(sum(wal_fpi), 0)::int8 FROM pg_stat_statements(false) \
+     coalesce(sum(wal_fpi), 0)::int8, coalesce(sum(calls), 0)::int8 FROM pg_stat_statements(false) \
      WHERE toplevel AND dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = $1)";
 
 impl<'s> Counter<'s> {
     async fn open(
-        stage: &'s Stage<'s>,
+        bench: &'s Bench<'s>,
         database: &str,
         wanted: impl Fn(usize) -> bool,
     ) -> Result<Self> {
-        let load = &stage.asked.load;
-        let options = stage.exact(database)?.options([(ids::COUNTER, ids::OF_COUNTS)]);
+        let load = bench.load;
+        let options = bench.exact(database)?.options([(ids::COUNTER, ids::OF_COUNTS)]);
         let scale = load.scale.into();
         let session =
-            Session::open(&options, &stage.scenario, wanted, load.seed, scale, false).await?;
-        let watcher = stage.server.connect(None).await?;
-        Ok(Self { stage, session, watcher, database: database.to_owned() })
+            Session::open(&options, &bench.scenario, wanted, load.seed, scale, false).await?;
+        let watcher = bench.server.connect(None).await?;
+        Ok(Self { bench, session, watcher, database: database.to_owned() })
     }
 
     /// Does an operation so often, and tells what was counted meanwhile.
@@ -184,11 +193,12 @@ impl<'s> Counter<'s> {
             rows_read: tables.sum(|table| table.seq_read + table.index_read),
             updates: tables.sum(|table| table.updated),
             hot_updates: tables.sum(|table| table.hot_updated),
+            seq_scans: tables.sum(|table| table.seq_scans),
             ..statements
         };
         let counted = Counted {
-            name: self.stage.scenario.operations[operation].name.clone(),
-            share: self.stage.share(operation),
+            name: self.bench.scenario.operations[operation].name.clone(),
+            share: self.bench.share(operation),
             writes: tables.tables.values().any(|table| table.is_written()),
             times,
             failed,
@@ -207,13 +217,13 @@ impl<'s> Counter<'s> {
     }
 
     async fn statements(&mut self) -> Result<Counters> {
-        let sums: (i64, i64, i64, i64, i64, i64) = sqlx::query_as(AssertSqlSafe(STATEMENTS))
+        let sums: (i64, i64, i64, i64, i64, i64, i64) = sqlx::query_as(AssertSqlSafe(STATEMENTS))
             .bind(&self.database)
             .fetch_one(&mut self.watcher)
             .await
             .map_err(failed("reading what the statements cost"))?;
-        let [buffers, dirtied, rows_returned, wal_records, wal_bytes, wal_images] =
-            [sums.0, sums.1, sums.2, sums.3, sums.4, sums.5]
+        let [buffers, dirtied, rows_returned, wal_records, wal_bytes, wal_images, statements] =
+            [sums.0, sums.1, sums.2, sums.3, sums.4, sums.5, sums.6]
                 .map(|sum| u64::try_from(sum).unwrap_or(0));
         Ok(Counters {
             buffers,
@@ -222,6 +232,7 @@ impl<'s> Counter<'s> {
             wal_records,
             wal_bytes,
             wal_images,
+            statements,
             ..Counters::default()
         })
     }

@@ -17,7 +17,7 @@ const SETTINGS: [(&str, &str); 4] = [
 
 /// Makes a scratch server quiet. A server of the user is left as it is, and a sentence says what
 /// that means for the counts.
-pub(super) async fn begin(server: &Server) -> Result<Option<String>> {
+pub(crate) async fn begin(server: &Server) -> Result<Option<String>> {
     if !server.is_scratch() {
         return Ok(Some(
             "the settings of a server at an address are left alone: bytes of the write-ahead log \
@@ -31,7 +31,7 @@ pub(super) async fn begin(server: &Server) -> Result<Option<String>> {
 }
 
 /// Gives a scratch server its own settings back.
-pub(super) async fn end(server: &Server) -> Result<()> {
+pub(crate) async fn end(server: &Server) -> Result<()> {
     if !server.is_scratch() {
         return Ok(());
     }

@@ -8,50 +8,50 @@ use crate::catalog::Name;
 
 /// A node of a plan.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// `Index Scan`, `Sort` ...
-    pub(super) kind: String,
+    pub(crate) kind: String,
     /// The table that it is about.
-    pub(super) table: Option<Name>,
+    pub(crate) table: Option<Name>,
     /// What the table is called in conditions.
-    pub(super) alias: Option<String>,
+    pub(crate) alias: Option<String>,
     /// The index that it uses.
-    pub(super) index: Option<String>,
+    pub(crate) index: Option<String>,
     /// Whether it goes through the index from its end.
-    pub(super) backward: bool,
+    pub(crate) backward: bool,
     /// The conditions on its own rows: `Filter`, `Index Cond`, `Recheck Cond`.
-    pub(super) conditions: Vec<String>,
+    pub(crate) conditions: Vec<String>,
     /// The conditions between its children: `Hash Cond`, `Merge Cond`, `Join Filter`.
-    pub(super) joins: Vec<String>,
+    pub(crate) joins: Vec<String>,
     /// What it sorts or groups by: `items.created_at DESC`.
-    pub(super) keys: Vec<String>,
+    pub(crate) keys: Vec<String>,
     /// What it gives.
-    pub(super) output: Vec<String>,
+    pub(crate) output: Vec<String>,
     /// Rows that it gave, in all its loops; an estimate where it was not run.
-    pub(super) rows: f64,
+    pub(crate) rows: f64,
     /// Rows that it read and left out.
-    pub(super) removed: f64,
+    pub(crate) removed: f64,
     /// Pages that it and its children looked at.
-    pub(super) buffers: u64,
+    pub(crate) buffers: u64,
     /// The estimate of the planner for all of it.
-    pub(super) cost: f64,
-    pub(super) children: Vec<Node>,
+    pub(crate) cost: f64,
+    pub(crate) children: Vec<Node>,
 }
 
 impl Node {
     /// Reads a whole plan; nothing if it is none.
-    pub(super) fn read(json: &str) -> Option<Self> {
+    pub(crate) fn read(json: &str) -> Option<Self> {
         let all: Value = serde_json::from_str(json).ok()?;
         Some(node(all.pointer("/0/Plan")?))
     }
 
     /// This node and all below it, from the top.
-    pub(super) fn all(&self) -> Vec<&Self> {
+    pub(crate) fn all(&self) -> Vec<&Self> {
         std::iter::once(self).chain(self.children.iter().flat_map(Self::all)).collect()
     }
 
     /// The indexes that are used, each once.
-    pub(super) fn indexes(&self) -> Vec<String> {
+    pub(crate) fn indexes(&self) -> Vec<String> {
         let mut indexes: Vec<String> = Vec::new();
         for index in self.all().into_iter().filter_map(|node| node.index.clone()) {
             if !indexes.contains(&index) {
@@ -62,7 +62,7 @@ impl Node {
     }
 
     /// Whether it reads a table, by an index or not.
-    pub(super) fn is_scan(&self) -> bool {
+    pub(crate) fn is_scan(&self) -> bool {
         self.table.is_some() && self.kind.contains("Scan")
     }
 }

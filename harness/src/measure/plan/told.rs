@@ -8,7 +8,7 @@ use super::Node;
 impl Node {
     /// The nodes in one line, each with the index or table that it reads: `Limit > Sort > Seq Scan
     /// items`. Children of one node stand in brackets.
-    pub(in crate::index) fn shape(&self) -> String {
+    pub(crate) fn shape(&self) -> String {
         let own = self.label();
         match self.children.as_slice() {
             [] => own,
@@ -52,7 +52,7 @@ impl Node {
     }
 
     /// As a report tells it. `statement` has its arguments written into it.
-    pub(in crate::index) fn told(&self, statement: &str) -> Plan {
+    pub(crate) fn told(&self, statement: &str) -> Plan {
         let mut tree = Vec::new();
         self.tree(0, &mut tree);
         Plan { statement: statement.to_owned(), shape: self.shape(), tree, indexes: self.indexes() }

@@ -5,7 +5,7 @@
 
 use sqlx::postgres::PgConnection;
 
-use super::stage::execute;
+use super::execute;
 use crate::catalog::{Catalog, quote_ident};
 use crate::error::Result;
 
@@ -14,12 +14,12 @@ const RANDOM: [&str; 4] =
     ["gen_random_uuid()", "uuidv4()", "uuid_generate_v4()", "public.uuid_generate_v4()"];
 
 /// The setting in which a session counts the keys that it made.
-pub(super) const COUNTER: &str = "shakedown.uuid";
+pub(crate) const COUNTER: &str = "shakedown.uuid";
 
 /// Where it begins in a session that counts, and in one that makes plans: what a strategy makes
 /// itself is counted from nothing, and no two of them make the same key.
-pub(super) const OF_COUNTS: &str = "1000000000";
-pub(super) const OF_PLANS: &str = "2000000000";
+pub(crate) const OF_COUNTS: &str = "1000000000";
+pub(crate) const OF_PLANS: &str = "2000000000";
 
 /// The digest of a number that a session counts up: spread like `gen_random_uuid()`.
 const FUNCTION: &str = "CREATE FUNCTION public.shakedown_uuid() RETURNS uuid LANGUAGE sql VOLATILE \
@@ -27,7 +27,7 @@ const FUNCTION: &str = "CREATE FUNCTION public.shakedown_uuid() RETURNS uuid LAN
     (coalesce(nullif(current_setting('shakedown.uuid', true), ''), '0')::int8 + 1)::text, false))::uuid $$";
 
 /// Replaces the defaults of a database of ours.
-pub(super) async fn fix(connection: &mut PgConnection, catalog: &Catalog) -> Result<()> {
+pub(crate) async fn fix(connection: &mut PgConnection, catalog: &Catalog) -> Result<()> {
     let mut statements = Vec::new();
     for table in &catalog.tables {
         let random = table.columns.iter().filter(|column| {

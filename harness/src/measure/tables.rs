@@ -5,41 +5,43 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgRow};
 
-use super::stage::execute;
+use super::execute;
 use crate::error::{Error, Result};
 
 /// What was done with a table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Table {
+pub(crate) struct Table {
     /// Rows that scans of the whole table read.
-    pub(super) seq_read: i64,
+    pub(crate) seq_read: i64,
     /// Entries that scans of its indexes gave.
-    pub(super) index_read: i64,
+    pub(crate) index_read: i64,
+    /// Scans of the whole table.
+    pub(crate) seq_scans: i64,
     /// Scans of it, of either kind.
-    pub(super) scans: i64,
-    pub(super) inserted: i64,
-    pub(super) updated: i64,
-    pub(super) hot_updated: i64,
-    pub(super) deleted: i64,
+    pub(crate) scans: i64,
+    pub(crate) inserted: i64,
+    pub(crate) updated: i64,
+    pub(crate) hot_updated: i64,
+    pub(crate) deleted: i64,
 }
 
 /// The counts of all tables and indexes of the user in a database. What is counted of partitions is
 /// that of the table they are partitions of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Tables {
+pub(crate) struct Tables {
     /// By name: `public.items`.
-    pub(super) tables: BTreeMap<String, Table>,
+    pub(crate) tables: BTreeMap<String, Table>,
     /// How often each index was scanned, by name: `public.items_pkey`.
-    pub(super) indexes: BTreeMap<String, i64>,
+    pub(crate) indexes: BTreeMap<String, i64>,
 }
 
 /// The tables that a workload has to do with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Touched {
-    pub(super) any: BTreeSet<String>,
-    pub(super) written: BTreeSet<String>,
+pub(crate) struct Touched {
+    pub(crate) any: BTreeSet<String>,
+    pub(crate) written: BTreeSet<String>,
     /// Those that rows were deleted from.
-    pub(super) deleted: BTreeSet<String>,
+    pub(crate) deleted: BTreeSet<String>,
 }
 
 /// A table by its name.
@@ -47,6 +49,7 @@ fn named(row: &PgRow) -> sqlx::Result<(String, Table)> {
     let table = Table {
         seq_read: row.try_get("seq_read")?,
         index_read: row.try_get("index_read")?,
+        seq_scans: row.try_get("seq_scans")?,
         scans: row.try_get("scans")?,
         inserted: row.try_get("inserted")?,
         updated: row.try_get("updated")?,
@@ -57,13 +60,13 @@ fn named(row: &PgRow) -> sqlx::Result<(String, Table)> {
 }
 
 /// An error of a question of ours: `reading the locks failed`.
-pub(super) fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> Error {
+pub(crate) fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> Error {
     move |error| Error::new(format!("{doing} failed")).because_sql(error)
 }
 
 impl Tables {
     /// Reads the counts, those of this session's last statements included.
-    pub(super) async fn read(connection: &mut PgConnection) -> Result<Self> {
+    pub(crate) async fn read(connection: &mut PgConnection) -> Result<Self> {
         // Counts are handed over when a statement is done, so that the next sees them.
         execute(connection, "SELECT pg_catalog.pg_stat_force_next_flush()").await?;
         let tables = sqlx::query(
@@ -71,6 +74,7 @@ impl Tables {
                sum(coalesce(seq_tup_read, 0))::int8 AS seq_read, \
                sum(coalesce((SELECT sum(i.idx_tup_read) FROM pg_catalog.pg_stat_user_indexes AS i \
                              WHERE i.relid = t.relid), 0))::int8 AS index_read, \
+               sum(coalesce(seq_scan, 0))::int8 AS seq_scans, \
                sum(coalesce(seq_scan, 0) + coalesce(idx_scan, 0))::int8 AS scans, \
                sum(n_tup_ins)::int8 AS inserted, sum(n_tup_upd)::int8 AS updated, \
                sum(n_tup_hot_upd)::int8 AS hot_updated, sum(n_tup_del)::int8 AS deleted \
@@ -96,7 +100,7 @@ impl Tables {
     }
 
     /// What was added since `before`.
-    pub(super) fn since(&self, before: &Self) -> Self {
+    pub(crate) fn since(&self, before: &Self) -> Self {
         let table = |(name, after): (&String, &Table)| {
             let before = before.tables.get(name).copied().unwrap_or_default();
             (name.clone(), after.less(before))
@@ -111,12 +115,12 @@ impl Tables {
     }
 
     /// The sum of something over all tables.
-    pub(super) fn sum(&self, count: impl Fn(&Table) -> i64) -> u64 {
+    pub(crate) fn sum(&self, count: impl Fn(&Table) -> i64) -> u64 {
         self.tables.values().map(|table| u64::try_from(count(table)).unwrap_or(0)).sum()
     }
 
     /// The tables that anything was done with, and those that were changed.
-    pub(super) fn touched(&self) -> Touched {
+    pub(crate) fn touched(&self) -> Touched {
         let those = |is: &dyn Fn(&Table) -> bool| {
             let found = self.tables.iter().filter(|(_, table)| is(table));
             found.map(|(name, _)| name.clone()).collect()
@@ -130,7 +134,7 @@ impl Tables {
 }
 
 impl Table {
-    pub(super) fn is_written(&self) -> bool {
+    pub(crate) fn is_written(&self) -> bool {
         self.inserted + self.updated + self.deleted > 0
     }
 
@@ -138,6 +142,7 @@ impl Table {
         Self {
             seq_read: self.seq_read - other.seq_read,
             index_read: self.index_read - other.index_read,
+            seq_scans: self.seq_scans - other.seq_scans,
             scans: self.scans - other.scans,
             inserted: self.inserted - other.inserted,
             updated: self.updated - other.updated,
@@ -149,7 +154,7 @@ impl Table {
 
 impl Touched {
     /// Both together.
-    pub(super) fn and(mut self, other: Self) -> Self {
+    pub(crate) fn and(mut self, other: Self) -> Self {
         self.any.extend(other.any);
         self.written.extend(other.written);
         self.deleted.extend(other.deleted);
