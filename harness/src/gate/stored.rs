@@ -1,0 +1,114 @@
+//! What an earlier report counted, as a base.
+//!
+//! Counts do not depend on the machine, so that they can be compared across machines and days, if
+//! the same was done on the same rows. Times cannot: of those only a run of both sides in turns
+//! says anything.
+
+use std::collections::BTreeMap;
+
+use shakedown_reports::{Report, load};
+use shakedown_scenarios::{Scenario, script};
+
+use super::tally::Tally;
+use crate::environment;
+use crate::error::{Error, Result};
+
+/// A base that was stored.
+#[derive(Debug)]
+pub(super) struct Baseline<'r> {
+    name: &'r str,
+    report: &'r Report,
+    pub(super) tally: Tally,
+    pub(super) scenario: Scenario,
+    rows: &'r BTreeMap<String, u64>,
+    seed: u64,
+}
+
+/// Takes what a report of `gate` or `index` counted.
+pub(super) fn baseline<'r>(name: &'r str, report: &'r Report) -> Result<Baseline<'r>> {
+    let (operations, sizes, scenario, rows, seed) = match (&report.gates, &report.indexes) {
+        (Some(gates), _) => (
+            &gates.candidate.operations,
+            gates.candidate.sizes.clone(),
+            gates.scenario.as_ref(),
+            &gates.rows,
+            gates.seed,
+        ),
+        (None, Some(indexes)) => {
+            let scenario = Some(&indexes.scenario);
+            (&indexes.base, BTreeMap::new(), scenario, &indexes.rows, indexes.seed)
+        }
+        (None, None) => {
+            return Err(Error::new(format!("`{name}` holds nothing that was counted"))
+                .hint("make one that does: shakedown gate --out json=baseline.json"));
+        }
+    };
+    let scenario = scenario.filter(|scenario| !scenario.operations.is_empty());
+    let scenario = scenario.ok_or_else(|| {
+        Error::new(format!("`{name}` does not say which scenario was counted"))
+            .hint("make it anew: shakedown gate --out json=baseline.json")
+    })?;
+    let tally = Tally { operations: operations.clone(), sizes };
+    Ok(Baseline { name, report, tally, scenario: read(name, scenario)?, rows, seed })
+}
+
+/// The workload from its scripts.
+fn read(name: &str, workload: &load::Workload) -> Result<Scenario> {
+    let operations = workload.operations.iter().map(|one| {
+        let file = format!("{name}: {}", one.name);
+        script::read(&one.name, one.weight, 1, &file, &one.text).map_err(Error::from)
+    });
+    Ok(Scenario {
+        name: workload.name.clone(),
+        origin: workload.origin.clone(),
+        operations: operations.collect::<Result<_>>()?,
+    })
+}
+
+impl Baseline<'_> {
+    /// Refuses to compare with other rows than those that were counted.
+    pub(super) fn fits(&self, rows: &BTreeMap<String, u64>, seed: u64) -> Result<()> {
+        if seed != self.seed {
+            return Err(Error::new(format!(
+                "`{}` was counted with seed {}, and this is {seed}",
+                self.name, self.seed
+            ))
+            .hint(format!("--seed {}", self.seed)));
+        }
+        let other = self.rows.iter().find_map(|(table, before)| {
+            let now = rows.get(table)?;
+            (now != before).then_some((table, before, now))
+        });
+        match other {
+            Some((table, before, now)) => Err(Error::new(format!(
+                "`{}` was counted with {before} rows in {table}, and now there are {now}",
+                self.name
+            ))
+            .hint("give the same `--rows`, or count the base again: --out json=baseline.json")),
+            None => Ok(()),
+        }
+    }
+
+    /// Why its times are left alone.
+    pub(super) fn times_are_not_compared(&self) -> String {
+        let here = environment::here();
+        let there = self.report.environment.as_ref();
+        let same = there.is_some_and(|there| {
+            (&there.processor, there.processors, there.memory)
+                == (&here.processor, here.processors, here.memory)
+        });
+        let why = match (there, same) {
+            (_, true) => "they were measured at another time of this machine".to_owned(),
+            (Some(there), false) => format!(
+                "they were measured on another machine ({}, {} processors)",
+                there.processor.as_deref().unwrap_or("unknown processor"),
+                there.processors
+            ),
+            (None, false) => "the report does not say on which machine".to_owned(),
+        };
+        format!(
+            "times of `{}` are not compared, since {why}; `--against` measures both in turns",
+            self.name
+        )
+    }
+}
