@@ -1,14 +1,23 @@
 //! From what was found to the report.
 
 use std::collections::BTreeMap;
+#[cfg(feature = "load")]
+use std::path::Path;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use shakedown_reports::model::{self, Chain, Outcome, Report, SCHEMA_VERSION, Tool, Verdict};
+#[cfg(feature = "load")]
+use shakedown_reports::gate::{self as gates, Gates, Inconclusive, Side};
+use shakedown_reports::model::{
+    self, Chain, Environment, Outcome, Report, SCHEMA_VERSION, Tool, Verdict,
+};
 
 use crate::catalog;
 use crate::database::Databases;
+use crate::environment;
 use crate::error::Result;
+#[cfg(feature = "load")]
+use crate::gate;
 #[cfg(feature = "load")]
 use crate::index;
 use crate::invariants::check::{self, Checked};
@@ -35,8 +44,7 @@ pub async fn verify(
     options: &Options,
     progress: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> Result<(Report, Vec<(String, String)>)> {
-    let started_at = Timestamp::now();
-    let started = Instant::now();
+    let begun = Begun::now();
     let Verified { migrations, chain, findings, allowed, kept } =
         verify::verify(project, databases, options, progress).await?;
     let outcome = match findings.is_empty() {
@@ -45,21 +53,11 @@ pub async fn verify(
         true => Outcome::Incomplete,
     };
     let report = Report {
-        schema_version: SCHEMA_VERSION,
-        outcome,
-        tool: tool(),
-        started_at: started_at.to_string(),
-        duration_ms: started.elapsed().as_secs_f64() * 1000.0,
-        project: migrations_of(project),
-        server: told_of(server),
         migrations,
         chain,
         findings,
         allowed,
-        invariants: None,
-        strength: None,
-        load: None,
-        indexes: None,
+        ..begun.report(outcome, migrations_of(project), told_of(server), "")
     };
     Ok((report, kept))
 }
@@ -102,8 +100,7 @@ pub async fn invariants(
     asked: &Asked,
     progress: &mut (dyn FnMut(check::Event<'_>) + Send),
 ) -> Result<Tested> {
-    let started_at = Timestamp::now();
-    let started = Instant::now();
+    let begun = Begun::now();
     let database = prepare::scratch(subject, server, databases).await?;
     let mut connection = databases.connect(&database).await?;
     let catalog = catalog::load(&mut connection).await?;
@@ -131,23 +128,15 @@ pub async fn invariants(
     let Told { outcome, invariants, findings, allowed } =
         told(&checked, seed, subject, &catalog, &asked.judgement);
     let report = Report {
-        schema_version: SCHEMA_VERSION,
-        outcome,
-        tool: tool(),
-        started_at: started_at.to_string(),
-        duration_ms: started.elapsed().as_secs_f64() * 1000.0,
-        project: subject_of(subject),
-        server: told_of(server),
-        migrations: Vec::new(),
-        chain: Chain::NotRun {
-            reason: "since only what the schema promises was tested".to_owned(),
-        },
         findings,
         allowed,
         invariants: Some(invariants),
-        strength: None,
-        load: None,
-        indexes: None,
+        ..begun.report(
+            outcome,
+            subject_of(subject),
+            told_of(server),
+            "since only what the schema promises was tested",
+        )
     };
     Ok(Tested { report, checked, suite })
 }
@@ -164,26 +153,17 @@ pub async fn strength(
     options: &check::Options,
     progress: &mut (dyn FnMut(usize, usize) + Send),
 ) -> Result<Report> {
-    let started_at = Timestamp::now();
-    let started = Instant::now();
+    let begun = Begun::now();
     let database = prepare::scratch(subject, server, databases).await?;
     let score = strength::strength(databases, &database, options, progress).await?;
     Ok(Report {
-        schema_version: SCHEMA_VERSION,
-        outcome: Outcome::Held,
-        tool: tool(),
-        started_at: started_at.to_string(),
-        duration_ms: started.elapsed().as_secs_f64() * 1000.0,
-        project: subject_of(subject),
-        server: told_of(server),
-        migrations: Vec::new(),
-        chain: Chain::NotRun { reason: "since only mutants of the schema were tried".to_owned() },
-        findings: Vec::new(),
-        allowed: BTreeMap::new(),
-        invariants: None,
         strength: Some(score.told()),
-        load: None,
-        indexes: None,
+        ..begun.report(
+            Outcome::Held,
+            subject_of(subject),
+            told_of(server),
+            "since only mutants of the schema were tried",
+        )
     })
 }
 
@@ -201,25 +181,17 @@ pub async fn load(
     stop: tokio::sync::watch::Receiver<bool>,
     progress: &mut (dyn FnMut(load::Event<'_>) + Send),
 ) -> Result<Report> {
-    let started_at = Timestamp::now();
-    let started = Instant::now();
+    let begun = Begun::now();
     let load = load::run(target, server, databases, asked, stop, progress).await?;
+    let outcome = load.outcome();
     Ok(Report {
-        schema_version: SCHEMA_VERSION,
-        outcome: load.outcome(),
-        tool: tool(),
-        started_at: started_at.to_string(),
-        duration_ms: started.elapsed().as_secs_f64() * 1000.0,
-        project: target_of(target, asked.scale),
-        server: told_of(server),
-        migrations: Vec::new(),
-        chain: Chain::NotRun { reason: "since only load was driven".to_owned() },
-        findings: Vec::new(),
-        allowed: BTreeMap::new(),
-        invariants: None,
-        strength: None,
         load: Some(load),
-        indexes: None,
+        ..begun.report(
+            outcome,
+            target_of(target, asked.scale),
+            told_of(server),
+            "since only load was driven",
+        )
     })
 }
 
@@ -237,26 +209,91 @@ pub async fn indexes(
     stop: tokio::sync::watch::Receiver<bool>,
     progress: &mut (dyn FnMut(index::Event<'_>) + Send),
 ) -> Result<Report> {
-    let started_at = Timestamp::now();
-    let started = Instant::now();
+    let begun = Begun::now();
     let indexes = index::run(target, server, databases, asked, stop, progress).await?;
+    let outcome = indexes.outcome();
     Ok(Report {
-        schema_version: SCHEMA_VERSION,
-        outcome: indexes.outcome(),
-        tool: tool(),
-        started_at: started_at.to_string(),
-        duration_ms: started.elapsed().as_secs_f64() * 1000.0,
-        project: target_of(target, asked.load.scale),
-        server: told_of(server),
-        migrations: Vec::new(),
-        chain: Chain::NotRun { reason: "since only indexes were tried".to_owned() },
-        findings: Vec::new(),
-        allowed: BTreeMap::new(),
-        invariants: None,
-        strength: None,
-        load: None,
         indexes: Some(indexes),
+        ..begun.report(
+            outcome,
+            target_of(target, asked.load.scale),
+            told_of(server),
+            "since only indexes were tried",
+        )
     })
+}
+
+/// Measures a candidate beside a base, and reports whether it may go on. Once `stop` is true, what
+/// was measured is judged.
+///
+/// # Errors
+/// As those of [`gate::run`].
+#[cfg(feature = "load")]
+pub async fn gates(
+    project: &Project,
+    server: &Server,
+    databases: &mut Databases<'_>,
+    asked: &gate::Asked,
+    stop: tokio::sync::watch::Receiver<bool>,
+    progress: &mut (dyn FnMut(gate::Event<'_>) + Send),
+) -> Result<Report> {
+    let begun = Begun::now();
+    let gates = gate::run(project, server, databases, asked, stop, progress).await?;
+    let outcome = gates.outcome();
+    let since = "since only a release was judged";
+    Ok(Report {
+        gates: Some(gates),
+        ..begun.report(outcome, migrations_of(project), told_of(server), since)
+    })
+}
+
+/// Judges what criterion saved in a folder, and reports on it. No server takes part.
+///
+/// # Errors
+/// As those of [`gate::criterion::read`].
+#[cfg(feature = "load")]
+pub fn criterion(
+    folder: &Path,
+    baseline: &str,
+    tolerance: f64,
+    inconclusive: Inconclusive,
+) -> Result<Report> {
+    let begun = Begun::now();
+    let saved = gate::criterion::read(folder, baseline)?;
+    let side = |name: &str| Side {
+        name: name.to_owned(),
+        migrations: None,
+        operations: Vec::new(),
+        sizes: BTreeMap::new(),
+        times: BTreeMap::new(),
+    };
+    let gates = Gates {
+        candidate: side("the newest run"),
+        base: Some(side(baseline)),
+        scenario: None,
+        rows: BTreeMap::new(),
+        seed: 0,
+        floor: None,
+        gates: gates::criterion(&saved.estimates, tolerance),
+        inconclusive,
+        left_out: saved.left_out,
+        notes: Vec::new(),
+        incomplete: None,
+    };
+    let project = model::Project {
+        folder: folder.display().to_string(),
+        format: "criterion".to_owned(),
+        detected_by: None,
+    };
+    let server = model::Server {
+        version: "none".to_owned(),
+        way: "none".to_owned(),
+        profile: None,
+        settings: BTreeMap::new(),
+    };
+    let outcome = gates.outcome();
+    let since = "since only benchmarks were compared";
+    Ok(Report { gates: Some(gates), ..begun.report(outcome, project, server, since) })
 }
 
 #[cfg(feature = "load")]
@@ -279,6 +316,63 @@ fn subject_of(subject: &Subject) -> model::Project {
             format: "database".to_owned(),
             detected_by: Some("a clone of it was tested".to_owned()),
         },
+    }
+}
+
+/// A run that has begun.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    at: Timestamp,
+    clock: Instant,
+    environment: Environment,
+}
+
+impl Begun {
+    pub(crate) fn now() -> Self {
+        Self { at: Timestamp::now(), clock: Instant::now(), environment: environment::here() }
+    }
+
+    /// A report of several parts, of which nothing is there yet.
+    #[cfg(feature = "load")]
+    pub(crate) fn whole(&self, outcome: Outcome, project: &Project) -> Report {
+        let server = model::Server {
+            version: "none".to_owned(),
+            way: "none".to_owned(),
+            profile: None,
+            settings: BTreeMap::new(),
+        };
+        self.report(outcome, migrations_of(project), server, "since it was not reached")
+    }
+
+    /// A report of nothing yet. `since` says why the chain of migrations did not run: `since only
+    /// load was driven`.
+    fn report(
+        &self,
+        outcome: Outcome,
+        project: model::Project,
+        server: model::Server,
+        since: &str,
+    ) -> Report {
+        Report {
+            schema_version: SCHEMA_VERSION,
+            outcome,
+            tool: tool(),
+            started_at: self.at.to_string(),
+            duration_ms: self.clock.elapsed().as_secs_f64() * 1000.0,
+            project,
+            server,
+            migrations: Vec::new(),
+            chain: Chain::NotRun { reason: since.to_owned() },
+            findings: Vec::new(),
+            allowed: BTreeMap::new(),
+            invariants: None,
+            strength: None,
+            load: None,
+            indexes: None,
+            gates: None,
+            parts: Vec::new(),
+            environment: Some(self.environment.clone()),
+        }
     }
 }
 
