@@ -119,6 +119,11 @@ impl<'server> Databases<'server> {
         self.server.connect(Some(name)).await
     }
 
+    /// Those that this value made and that are still there.
+    pub fn names(&self) -> &[String] {
+        &self.made
+    }
+
     /// Drops a database that this value made.
     ///
     /// # Errors

@@ -9,12 +9,17 @@ pub mod catalog;
 pub mod checks;
 pub mod database;
 pub mod datagen;
+pub mod environment;
 pub mod error;
+#[cfg(feature = "load")]
+pub mod gate;
 #[cfg(feature = "load")]
 pub mod index;
 pub mod invariants;
 #[cfg(feature = "load")]
 pub mod load;
+#[cfg(feature = "load")]
+mod measure;
 pub mod migrate;
 pub mod prepare;
 pub mod run;
@@ -23,3 +28,5 @@ pub mod source;
 pub mod sql;
 pub mod values;
 pub mod verify;
+#[cfg(feature = "load")]
+pub mod whole;

@@ -1,18 +1,27 @@
 //! The arguments. Their doc comments are the help.
 
+mod gate;
+mod generate;
 mod index;
+mod init;
 mod load;
+mod report;
+mod run;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use shakedown::server::Profile;
 
+pub(super) use gate::{GateArgs, GateConfig};
+pub(super) use generate::{GenerateAction, GenerateArgs, SchemaOf};
 pub(super) use index::{IndexArgs, IndexConfig, WrittenStrategy};
-pub(super) use load::{
-    BouncerArg, Drive, LoadArgs, MergeArgs, ReportAction, ReportArgs, StormArg, Switch,
-};
+pub(super) use init::InitArgs;
+pub(super) use load::{BouncerArg, Drive, LoadArgs, StormArg, Switch};
+pub(super) use report::{DiffArgs, MergeArgs, ReportAction, ReportArgs};
+pub(super) use run::{RunArgs, RunConfig};
 
 /// Puts a PostgreSQL schema through its paces before production does.
 ///
@@ -26,6 +35,8 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    Run(RunArgs),
+    Init(InitArgs),
     Verify(VerifyArgs),
     Invariants(Box<InvariantsArgs>),
     /// Drive the schema with users and measure: rates, percentiles, waiting apart from querying
@@ -56,10 +67,12 @@ Examples:
   shakedown pool --storm cold-start,lifetimes,restart,burst")]
     Pool(Box<LoadArgs>),
     Index(Box<IndexArgs>),
+    Gate(Box<GateArgs>),
     Report(ReportArgs),
     Server(ServerArgs),
     Doctor(DoctorArgs),
     Rule(RuleArgs),
+    Generate(GenerateArgs),
 }
 
 /// Prove that every migration can be taken back: up, down and up again on a real Postgres
@@ -71,6 +84,7 @@ Examples:
 Examples:
   shakedown verify                            the folder migrations/, or that of shakedown.toml
   shakedown verify db/migrations --only 0042  one migration while you write it
+  shakedown verify --watch                    each one again as soon as it is saved
   shakedown verify --out junit=junit.xml      for a CI
   shakedown verify --postgres postgres://postgres@localhost/postgres")]
 pub(super) struct VerifyArgs {
@@ -92,12 +106,16 @@ pub(super) struct VerifyArgs {
     /// Count the findings of this rule, but do not fail on them; may be repeated
     #[arg(long, value_name = "RULE")]
     pub(super) allow: Vec<String>,
-    /// Also write the report to a file: json=report.json, junit=junit.xml or text=report.txt; may be repeated
+    /// Also write the report to a file: json=report.json, sarif=report.sarif; may be repeated. With
+    /// `-` as the file it is printed instead of the text: github=-
     #[arg(long, value_name = "FORMAT=FILE")]
     pub(super) out: Vec<String>,
     /// Keep the databases in which something was found, and say how to connect to them
     #[arg(long)]
     pub(super) keep: bool,
+    /// Go on until Ctrl-C: when the folder changes, test what was edited
+    #[arg(long, conflicts_with_all = ["out", "keep"])]
+    pub(super) watch: bool,
     #[command(flatten)]
     pub(super) server: ServerOptions,
     #[command(flatten)]
@@ -148,7 +166,8 @@ pub(super) struct InvariantsArgs {
     /// Fail on risks too
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) deny: Vec<Deny>,
-    /// Also write the report to a file: json=report.json, junit=junit.xml or text=report.txt; may be repeated
+    /// Also write the report to a file: json=report.json, sarif=report.sarif; may be repeated. With
+    /// `-` as the file it is printed instead of the text: github=-
     #[arg(long, value_name = "FORMAT=FILE")]
     pub(super) out: Vec<String>,
     /// Keep the promises that were tried by cases, with these, in a file
@@ -204,7 +223,7 @@ pub(super) struct SchemaOptions {
 }
 
 /// What may fail a run that does not by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Deny {
     Risk,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use shakedown::catalog::Name;
 use shakedown::checks::Declared;
@@ -13,19 +14,24 @@ use shakedown::error::{Error, Result};
 use shakedown::server::{self, Choice, Profile, Request};
 use toml::Spanned;
 
-use super::args::{Deny, Drive, IndexConfig, ServerOptions};
+use super::args::{Deny, Drive, GateConfig, IndexConfig, RunConfig, ServerOptions};
 pub(super) use scenario::{Written, read as read_script};
 
-/// The file, as far as it is there.
-#[derive(Debug, Default, Deserialize)]
+/// What Shakedown knows of a project. Everything may be left out; flags and environment come first.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "shakedown.toml")]
 pub(super) struct Config {
+    /// Where the migrations are.
     #[serde(default)]
     pub(super) migrations: Migrations,
+    /// Where Postgres comes from.
     #[serde(default)]
     server: Server,
+    /// For `shakedown verify`.
     #[serde(default)]
     pub(super) verify: Verify,
+    /// For `shakedown invariants`.
     #[serde(default)]
     pub(super) invariants: Invariants,
     /// As the flags of `shakedown load`.
@@ -34,51 +40,74 @@ pub(super) struct Config {
     /// As the flags of `shakedown pool`; what is not said here is as in `load`.
     #[serde(default)]
     pub(super) pool: Drive,
+    /// For `shakedown index`.
     #[serde(default)]
     pub(super) index: IndexConfig,
+    /// For `shakedown gate`.
+    #[serde(default)]
+    pub(super) gate: GateConfig,
+    /// For `shakedown run`.
+    #[serde(default)]
+    pub(super) run: RunConfig,
     /// By the name of a scenario and of its operations.
     #[serde(default)]
     pub(super) scenario: BTreeMap<String, BTreeMap<String, Written>>,
     /// By the id of a migration: why it cannot be taken back.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
     irreversible: BTreeMap<String, Spanned<String>>,
     /// Where it was read, and its text.
     #[serde(skip)]
     source: Option<(PathBuf, String)>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// Where the migrations are.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Migrations {
-    /// Relative to the configuration.
+    /// The folder that holds them, relative to this file [default: migrations].
     folder: Option<PathBuf>,
+    /// What they are written in, if that is in doubt: sqlx, golang-migrate, dbmate, goose, diesel,
+    /// maragudk-migrate or plain.
     pub(super) format: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// Where Postgres comes from.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Server {
+    /// auto, container, embedded, local, or a postgres:// address [default: auto].
     postgres: Option<String>,
+    /// The major version of a server that is started [default: 16].
+    #[schemars(range(min = 16, max = 18))]
     pg_version: Option<u16>,
+    /// The image for a container [default: postgres:<MAJOR>-alpine].
     image: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// For `shakedown verify`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Verify {
+    /// The rules whose findings are counted, but fail nothing.
     #[serde(default)]
     pub(super) allow: Vec<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// For `shakedown invariants`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Invariants {
+    /// Generated cases for each table, besides the fixed ones [default: 1000].
     pub(super) cases: Option<usize>,
+    /// How long all of it may take: 30s, 5m, 1h30m.
     pub(super) time: Option<String>,
+    /// What fails a run that does not by itself.
     #[serde(default)]
     pub(super) deny: Vec<Deny>,
     /// By the id of a promise or its first parts: why it need not be kept.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
     allow: BTreeMap<String, Spanned<String>>,
     /// By table: the condition under which a row is live, or `none`.
     #[serde(default)]
@@ -88,6 +117,11 @@ pub(super) struct Invariants {
 const FILE_NAME: &str = "shakedown.toml";
 /// Where migrations are looked for if nobody says.
 const DEFAULT_FOLDER: &str = "migrations";
+
+/// The JSON schema of `shakedown.toml`, as committed in `docs/schema/shakedown.json`.
+pub(super) fn schema() -> serde_json::Value {
+    schemars::schema_for!(Config).to_value()
+}
 
 /// Reads the named file, else the nearest `shakedown.toml` from here upwards, else nothing.
 pub(super) fn load(named: Option<&Path>) -> Result<Config> {
@@ -174,6 +208,11 @@ impl Config {
             Ok((name.to_string(), live.clone()))
         };
         self.invariants.soft_delete.iter().map(one).collect()
+    }
+
+    /// Where it was read, if it was.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.source.as_ref().map(|(file, _)| file.as_path())
     }
 
     /// The folder that `shakedown.toml` is in, as the user would type it from here; empty for

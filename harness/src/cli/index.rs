@@ -2,7 +2,7 @@
 
 mod migration;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use shakedown::database::Databases;
@@ -12,7 +12,6 @@ use shakedown::invariants::report::Subject;
 use shakedown::load::{Target, Workload, queries};
 use shakedown::run;
 use shakedown::server::{Profile, parse_url};
-use shakedown_reports::render;
 use tokio::sync::watch;
 
 use super::args::{IndexArgs, WrittenStrategy};
@@ -46,7 +45,7 @@ pub(super) async fn run(args: IndexArgs, signals: &mut Signals) -> anyhow::Resul
     }
     let asked = Asked {
         load,
-        given: strategies(&config, &args)?,
+        given: strategies(&config, &args.strategy)?,
         propose: args.propose,
         drop_unused: args.drop_unused,
         budget: budget(&config, &args)?,
@@ -67,10 +66,7 @@ pub(super) async fn run(args: IndexArgs, signals: &mut Signals) -> anyhow::Resul
     let report = on_server::with_databases(&server, given_up(signals, stop), work).await;
     live.end();
     let report = report?;
-    output::print(&render::text(&report, output::colour(args.common.color)));
-    for out in outs {
-        out.write(&report)?;
-    }
+    output::report(&report, outs, args.common.color)?;
     if let (true, Target::Subject(Subject::Project(project))) = (args.write_migration, &target) {
         migration::write_advice(project, &report)?;
     }
@@ -109,9 +105,9 @@ fn budget(config: &Config, args: &IndexArgs) -> Result<Duration> {
 }
 
 /// The strategies of the command line, else those of the configuration.
-fn strategies(config: &Config, args: &IndexArgs) -> Result<Vec<Proposal>> {
-    if !args.strategy.is_empty() {
-        return args.strategy.iter().map(|file| of_file(file, None)).collect();
+pub(super) fn strategies(config: &Config, files: &[PathBuf]) -> Result<Vec<Proposal>> {
+    if !files.is_empty() {
+        return files.iter().map(|file| of_file(file, None)).collect();
     }
     let one = |(name, written): (&String, &WrittenStrategy)| match (&written.create, &written.file)
     {
@@ -139,7 +135,7 @@ fn of_file(file: &Path, name: Option<&str>) -> Result<Proposal> {
 }
 
 /// What happens, for the line of progress.
-fn told(event: &index::Event<'_>) -> String {
+pub(super) fn told(event: &index::Event<'_>) -> String {
     match event {
         Event::Load(_) => String::new(),
         Event::Base => "counting the schema as it is".to_owned(),

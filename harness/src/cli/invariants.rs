@@ -12,7 +12,6 @@ use shakedown::invariants::suite::Suite;
 use shakedown::run::{self, Asked, Tested};
 use shakedown::server::{Choice, Profile, Request, Server};
 use shakedown::source;
-use shakedown_reports::render;
 
 use super::args::{Deny, InvariantsAction, InvariantsArgs, SchemaOptions};
 use super::config::Config;
@@ -65,10 +64,7 @@ async fn test(args: InvariantsArgs, signals: &mut Signals) -> anyhow::Result<Ver
 
     let server = on_server::start(&request, signals).await?;
     let Tested { report, checked, suite } = tested(&subject, &server, &asked, signals).await?;
-    output::print(&render::text(&report, output::colour(args.schema.common.color)));
-    for out in outs {
-        out.write(&report)?;
-    }
+    output::report(&report, outs, args.schema.common.color)?;
     if let Some((file, suite)) = args.save_suite.zip(suite) {
         suite.save(&file)?;
         let (kept, all) = (suite.promises.len(), checked.verdicts.len());
@@ -109,10 +105,7 @@ async fn mutate(args: InvariantsArgs, signals: &mut Signals) -> anyhow::Result<V
     let report = on_server::with_databases(&server, signals.interrupted(), work).await;
     progress.end();
     let report = report?;
-    output::print(&render::text(&report, output::colour(args.schema.common.color)));
-    for out in outs {
-        out.write(&report)?;
-    }
+    output::report(&report, outs, args.schema.common.color)?;
     server.stop().await?;
     Ok(report.outcome.into())
 }

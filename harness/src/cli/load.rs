@@ -6,7 +6,6 @@ use shakedown::database::Databases;
 use shakedown::error::Error;
 use shakedown::run;
 use shakedown::server::Profile;
-use shakedown_reports::render;
 use shakedown_scenarios::builtin::SCENARIOS;
 use tokio::sync::watch;
 
@@ -78,10 +77,7 @@ async fn drive(
     let report = on_server::with_databases(&server, given_up(signals, stop), work).await;
     live.end();
     let report = report?;
-    output::print(&render::text(&report, output::colour(args.common.color)));
-    for out in outs {
-        out.write(&report)?;
-    }
+    output::report(&report, outs, args.common.color)?;
     server.stop().await?;
     Ok(report.outcome.into())
 }

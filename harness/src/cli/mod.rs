@@ -6,7 +6,10 @@ mod args;
 mod config;
 mod doctor;
 mod drive;
+mod gate;
+mod generate;
 mod index;
+mod init;
 mod invariants;
 mod live;
 mod load;
@@ -16,9 +19,11 @@ mod progress;
 mod replay;
 mod report;
 mod rule;
+mod run;
 mod server;
 mod signals;
 mod verify;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -68,15 +73,19 @@ pub(crate) fn main() -> ExitCode {
 async fn run(args: Args) -> anyhow::Result<Verdict> {
     let mut signals = Signals::listen();
     match args.command {
+        Command::Init(args) => init::run(&args),
+        Command::Run(args) => run::run(args, &mut signals).await,
         Command::Verify(args) => verify::run(args, &mut signals).await,
         Command::Invariants(args) => invariants::run(*args, &mut signals).await,
         Command::Load(args) => load::load(*args, &mut signals).await,
         Command::Pool(args) => load::pool(*args, &mut signals).await,
         Command::Index(args) => index::run(*args, &mut signals).await,
+        Command::Gate(args) => gate::run(*args, &mut signals).await,
         Command::Report(args) => report::run(args),
         Command::Server(args) => server::run(args, &mut signals).await,
         Command::Doctor(args) => doctor::run(args, &mut signals).await,
         Command::Rule(args) => rule::run(args),
+        Command::Generate(args) => generate::run(args),
     }
 }
 

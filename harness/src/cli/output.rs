@@ -24,6 +24,8 @@ pub(super) struct Out {
 
 #[derive(Debug)]
 enum Target {
+    /// Printed, in place of the text.
+    Stdout,
     /// Written beside its place and renamed.
     Beside(NamedTempFile),
     /// A pipe or a device, which cannot be replaced.
@@ -32,7 +34,13 @@ enum Target {
 
 /// Opens what `--out` names.
 pub(super) fn open(wanted: &[String]) -> Result<Vec<Out>> {
-    wanted.iter().map(|text| open_one(text)).collect()
+    let outs: Vec<Out> = wanted.iter().map(|text| open_one(text)).collect::<Result<_>>()?;
+    let printed = outs.iter().filter(|out| matches!(out.target, Target::Stdout));
+    if printed.count() > 1 {
+        return Err(Error::new("only one format can be printed with `--out FORMAT=-`")
+            .hint("name a file for each of the others"));
+    }
+    Ok(outs)
 }
 
 fn open_one(text: &str) -> Result<Out> {
@@ -46,6 +54,9 @@ fn open_one(text: &str) -> Result<Out> {
             .hint(format!("give one of {}", known.join(", ")))
     })?;
     let path = PathBuf::from(path);
+    if path == Path::new("-") {
+        return Ok(Out { renderer, path, target: Target::Stdout });
+    }
     // A link stays, and what it points to is written.
     let path = std::fs::canonicalize(&path).unwrap_or(path);
     let target = target(&path).map_err(|error| not_written(&path, error))?;
@@ -78,9 +89,13 @@ fn not_written(path: &Path, error: std::io::Error) -> Error {
 }
 
 impl Out {
-    pub(super) fn write(self, report: &Report) -> Result<()> {
+    fn write(self, report: &Report) -> Result<()> {
         let text = (self.renderer.render)(report, Colour::No);
         let written = match self.target {
+            Target::Stdout => {
+                print(&text);
+                Ok(())
+            }
             Target::Special(mut file) => file.write_all(text.as_bytes()),
             Target::Beside(mut file) => file
                 .write_all(text.as_bytes())
@@ -88,6 +103,15 @@ impl Out {
         };
         written.map_err(|error| not_written(&self.path, error))
     }
+}
+
+/// Prints the report as text, unless another format is printed in its place, and writes all that
+/// `--out` names.
+pub(super) fn report(report: &Report, outs: Vec<Out>, color: ColorArg) -> Result<()> {
+    if !outs.iter().any(|out| matches!(out.target, Target::Stdout)) {
+        print(&render::text(report, colour(color)));
+    }
+    outs.into_iter().try_for_each(|out| out.write(report))
 }
 
 /// Prints data. Whoever closed the pipe wanted no more, which is no error.

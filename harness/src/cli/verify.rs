@@ -1,5 +1,6 @@
 //! `shakedown verify`
 
+use std::future::pending;
 use std::io::{IsTerminal, stdin};
 
 use shakedown::checks::RULES;
@@ -8,11 +9,11 @@ use shakedown::error::{Error, Result};
 use shakedown::server::{Choice, Profile, Server};
 use shakedown::source;
 use shakedown::{run, verify};
-use shakedown_reports::render;
 
 use super::args::VerifyArgs;
 use super::progress::Progress;
 use super::signals::Signals;
+use super::watch::{self, Watched};
 use super::{Verdict, config, on_server, output};
 
 pub(super) async fn run(args: VerifyArgs, signals: &mut Signals) -> anyhow::Result<Verdict> {
@@ -30,6 +31,7 @@ pub(super) async fn run(args: VerifyArgs, signals: &mut Signals) -> anyhow::Resu
         allow: allow.map(known_rule).collect::<Result<_>>()?,
         irreversible: config.irreversible()?,
         keep: args.keep,
+        after: None,
     };
     let outs = output::open(&args.out)?;
 
@@ -42,6 +44,17 @@ pub(super) async fn run(args: VerifyArgs, signals: &mut Signals) -> anyhow::Resu
         .into());
     }
     let server = on_server::start(&request, signals).await?;
+    if args.watch {
+        let colour = output::colour(args.common.color);
+        let watched = Watched { folder, format, options, colour };
+        let work = async |databases: &mut Databases<'_>| {
+            watch::watch(project, &server, databases, &watched, signals).await
+        };
+        // It minds signals itself, since they are how it ends well.
+        let outcome = on_server::with_databases(&server, pending(), work).await?;
+        server.stop().await?;
+        return Ok(outcome.into());
+    }
     let progress = Progress::start("reading the catalog");
     let mut show = |event: verify::Event<'_>| progress.show(&event);
     let work = async |databases: &mut Databases<'_>| {
@@ -50,10 +63,7 @@ pub(super) async fn run(args: VerifyArgs, signals: &mut Signals) -> anyhow::Resu
     let done = on_server::with_databases(&server, signals.interrupted(), work).await;
     progress.end();
     let (report, kept) = done?;
-    output::print(&render::text(&report, output::colour(args.common.color)));
-    for out in outs {
-        out.write(&report)?;
-    }
+    output::report(&report, outs, args.common.color)?;
     if !kept.is_empty() {
         stay(&server, &kept, signals).await;
     }
@@ -61,7 +71,7 @@ pub(super) async fn run(args: VerifyArgs, signals: &mut Signals) -> anyhow::Resu
     Ok(report.outcome.into())
 }
 
-fn known_rule(id: String) -> Result<String> {
+pub(super) fn known_rule(id: String) -> Result<String> {
     if RULES.iter().any(|rule| rule.id == id) {
         return Ok(id);
     }

@@ -1,8 +1,8 @@
 //! Which format a folder is written in, and what to do if that is not clear.
 
-use std::collections::VecDeque;
 use std::path::Path;
 
+use super::find::{dialect, find};
 use super::{Detection, FORMATS, Folder, Format};
 use crate::error::{Error, Result};
 
@@ -58,30 +58,10 @@ fn nothing(folder: &Folder) -> Error {
         .hint(format!("name the format with `--format`; known are\n  {}", known.join("\n  ")))
 }
 
-/// Folders below that hold migrations, those for Postgres first.
+/// A few folders below that hold migrations, those for Postgres first.
 fn below(folder: &Folder) -> Vec<String> {
-    // Enough for `crates/server/migrations/postgres`, and an end for a whole home folder.
-    const DEPTH: usize = 5;
-    const FOLDERS: usize = 2_000;
     const ENOUGH: usize = 4;
-    let mut found = Vec::new();
-    let mut queue = VecDeque::from([(folder.clone(), 0)]);
-    let mut seen = 0;
-    while let Some((outer, depth)) = queue.pop_front() {
-        for name in outer.folders() {
-            let not_ours = ["node_modules", "target", "vendor"].contains(&name);
-            if name.starts_with('.') || not_ours || seen == FOLDERS || found.len() == ENOUGH {
-                continue;
-            }
-            seen += 1;
-            let Ok(inner) = outer.subfolder(name) else { continue };
-            if FORMATS.iter().any(|format| (format.detect)(&inner) != Detection::No) {
-                found.push(inner.path().display().to_string());
-            } else if depth + 1 < DEPTH {
-                queue.push_back((inner, depth + 1));
-            }
-        }
-    }
-    found.sort_by_key(|path| !(path.contains("postgres") || path.contains("pg")));
-    found
+    let mut found = find(folder.clone()).migrations;
+    found.sort_by_key(|folder| dialect(folder.path()));
+    found.iter().take(ENOUGH).map(|folder| folder.path().display().to_string()).collect()
 }

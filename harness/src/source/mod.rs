@@ -6,6 +6,7 @@
 mod dbmate;
 mod detect;
 mod diesel;
+mod find;
 mod folder;
 mod golang_migrate;
 mod goose;
@@ -20,6 +21,7 @@ pub mod write;
 use std::path::{Path, PathBuf};
 
 pub use detect::detect;
+pub use find::{Dialect, Found, dialect, find};
 pub use folder::{Entry, Folder};
 pub use script::{Batch, Down, Migration, Script};
 use write::{NewFile, Step};

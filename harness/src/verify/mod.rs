@@ -32,6 +32,16 @@ pub struct Options {
     pub irreversible: BTreeMap<String, Declared>,
     /// Whether the databases in which something was found stay.
     pub keep: bool,
+    /// What it goes on from, instead of an empty database. None that is tested may be before it.
+    pub after: Option<Applied>,
+}
+
+/// A database of ours in which the first migrations of a project are applied, and nothing else.
+#[derive(Debug, Clone)]
+pub struct Applied {
+    pub database: String,
+    /// How many of them are.
+    pub migrations: usize,
 }
 
 /// What happens while it runs, for whoever shows progress.
@@ -76,14 +86,16 @@ pub async fn verify(
     }
     let selection = Selection::of(project, options)?;
     let declarations = Declarations::read(project, &options.irreversible)?;
-    let database = databases.create(None).await?;
+    let after = options.after.as_ref();
+    let applied = after.map_or(0, |after| after.migrations);
+    let database = databases.create(after.map(|after| after.database.as_str())).await?;
     let mut reader = Reader::of(&database);
-    let bookkeeping = sqlx::raw_sql(project.format.bookkeeping);
-    bookkeeping.execute(reader.connection(databases).await?).await.map_err(session::lost)?;
+    if after.is_none() {
+        let bookkeeping = sqlx::raw_sql(project.format.bookkeeping);
+        bookkeeping.execute(reader.connection(databases).await?).await.map_err(session::lost)?;
+    }
     let base = reader.catalog(databases).await?;
-    progress(Event::Planned {
-        scripts: 5 * selection.tested.len() + selection.end - selection.tested.len(),
-    });
+    progress(Event::Planned { scripts: 4 * selection.tested.len() + selection.end - applied });
     let run = Run {
         project,
         databases,
@@ -95,7 +107,7 @@ pub async fn verify(
         migrations: Vec::new(),
         findings: Vec::new(),
         told: BTreeSet::new(),
-        floor: Floor { above: 0, catalog: base },
+        floor: Floor { above: applied, catalog: base },
         left: None,
         way: Way::default(),
         kept: Vec::new(),
@@ -140,7 +152,12 @@ impl Run<'_, '_> {
         let mut before = self.floor.catalog.clone();
         // Gone at the end, since they may change what all databases of a server share.
         let mut stretches = Vec::new();
-        for index in 0..self.selection.end {
+        let applied = self.floor.above;
+        for migration in &self.project.migrations[..applied] {
+            let timings = Timings::default();
+            self.record(migration, Vec::new(), Verdict::NotSelected, None, timings);
+        }
+        for index in applied..self.selection.end {
             let migration = &self.project.migrations[index];
             (self.progress)(Event::Migration(&migration.id));
             let Some(after) = self.step(index, migration, &before).await? else {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Parser;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{CommonOptions, Drive, ServerOptions};
@@ -41,7 +42,8 @@ pub(in crate::cli) struct IndexArgs {
     /// rows that it has. Nobody may be connected to it while it is cloned
     #[arg(long, value_name = "NAME", conflicts_with = "format")]
     pub(in crate::cli) database: Option<String>,
-    /// Also write the report to a file: json=report.json, junit=junit.xml or text=report.txt; may be repeated
+    /// Also write the report to a file: json=report.json, sarif=report.sarif; may be repeated. With
+    /// `-` as the file it is printed instead of the text: github=-
     #[arg(long, value_name = "FORMAT=FILE")]
     pub(in crate::cli) out: Vec<String>,
 
@@ -105,23 +107,25 @@ pub(in crate::cli) struct IndexArgs {
     pub(in crate::cli) common: CommonOptions,
 }
 
-/// `[index]` of shakedown.toml.
-#[derive(Debug, Clone, Default, Deserialize)]
+/// For `shakedown index`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(in crate::cli) struct IndexConfig {
-    /// As `--budget`.
+    /// How long counting and timing may take, once tables are filled [default: 5m].
     pub(in crate::cli) budget: Option<String>,
-    /// By name.
+    /// The strategies to try, by name. Without any they are proposed.
     pub(in crate::cli) strategies: BTreeMap<String, WrittenStrategy>,
 }
 
 /// A strategy of shakedown.toml: its statements, or a file with them.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::cli) struct WrittenStrategy {
+    /// CREATE INDEX and DROP INDEX statements.
     pub(in crate::cli) create: Option<String>,
+    /// What undoes them.
     pub(in crate::cli) drop: Option<String>,
-    /// Relative to the configuration.
+    /// A file with both, relative to the configuration.
     pub(in crate::cli) file: Option<PathBuf>,
 }
 

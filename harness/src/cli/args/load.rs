@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, ValueEnum};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{CommonOptions, ServerOptions};
@@ -22,7 +23,8 @@ pub(in crate::cli) struct LoadArgs {
     /// with the rows that it has. Nobody may be connected to it while it is cloned
     #[arg(long, value_name = "NAME", conflicts_with = "format")]
     pub(in crate::cli) database: Option<String>,
-    /// Also write the report to a file: json=report.json, junit=junit.xml or text=report.txt; may be repeated
+    /// Also write the report to a file: json=report.json, sarif=report.sarif; may be repeated. With
+    /// `-` as the file it is printed instead of the text: github=-
     #[arg(long, value_name = "FORMAT=FILE")]
     pub(in crate::cli) out: Vec<String>,
     #[command(flatten)]
@@ -34,7 +36,7 @@ pub(in crate::cli) struct LoadArgs {
 }
 
 /// What is driven, how fast, and over which connections. Lists are tried in every combination.
-#[derive(Debug, Clone, Default, Args, Deserialize)]
+#[derive(Debug, Clone, Default, Args, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(in crate::cli) struct Drive {
     /// The workload: one that is built in, or of shakedown.toml; `--scenario help` lists them.
@@ -56,7 +58,7 @@ pub(in crate::cli) struct Drive {
     /// Realistic rows in each table [default: 10000]
     #[arg(long, value_name = "NUMBER", help_heading = "Workload")]
     pub(in crate::cli) rows: Option<u64>,
-    /// The rows of single tables: `[load.tables]`.
+    /// The rows of single tables, by their names
     #[arg(skip)]
     pub(in crate::cli) tables: BTreeMap<String, u64>,
     /// The size of pgbench's tables, and the variable :scale of scripts [default: 1]
@@ -168,7 +170,7 @@ pub(in crate::cli) struct Drive {
 }
 
 /// On or off, so that both can be tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::cli) enum Switch {
     On,
@@ -176,7 +178,7 @@ pub(in crate::cli) enum Switch {
 }
 
 /// The modes of a PgBouncer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::cli) enum BouncerArg {
     Transaction,
@@ -184,7 +186,7 @@ pub(in crate::cli) enum BouncerArg {
 }
 
 /// What goes wrong on purpose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::cli) enum StormArg {
     /// All users come at once, and no connection is there yet.
@@ -195,36 +197,6 @@ pub(in crate::cli) enum StormArg {
     Restart,
     /// Operations arrive at ten times the rate for a while.
     Burst,
-}
-
-/// Work with reports that were written as JSON
-#[derive(Debug, Parser)]
-#[command(arg_required_else_help = true)]
-pub(in crate::cli) struct ReportArgs {
-    #[command(subcommand)]
-    pub(in crate::cli) action: ReportAction,
-}
-
-#[derive(Debug, clap::Subcommand)]
-pub(in crate::cli) enum ReportAction {
-    Merge(MergeArgs),
-}
-
-/// Add the reports of all workers of one load; their histograms add exactly
-#[derive(Debug, Parser)]
-#[command(after_help = "\
-Examples:
-  shakedown report merge worker-*.json
-  shakedown report merge 1.json 2.json --out json=whole.json")]
-pub(in crate::cli) struct MergeArgs {
-    /// The reports, one for each worker
-    #[arg(required = true, value_name = "REPORT.json")]
-    pub(in crate::cli) reports: Vec<PathBuf>,
-    /// Also write the sum to a file: json=report.json, junit=junit.xml or text=report.txt; may be repeated
-    #[arg(long, value_name = "FORMAT=FILE")]
-    pub(in crate::cli) out: Vec<String>,
-    #[command(flatten)]
-    pub(in crate::cli) common: CommonOptions,
 }
 
 impl Drive {

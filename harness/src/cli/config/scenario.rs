@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use shakedown::error::{Error, Result};
 use shakedown_scenarios::{Operation, Scenario, script};
@@ -9,7 +10,7 @@ use shakedown_scenarios::{Operation, Scenario, script};
 use super::Config;
 
 /// An operation of a scenario: a script of pgbench, written here or in a file.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Written {
     /// How often it is done, in relation to the others.
