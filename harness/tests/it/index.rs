@@ -24,7 +24,7 @@ use crate::engine::on_threads;
 use crate::support::durable;
 
 /// One experiment at a time: each makes the shared server quiet while it counts.
-static TURN: Mutex<()> = Mutex::const_new(());
+pub(crate) static TURN: Mutex<()> = Mutex::const_new(());
 
 /// A project whose only migration is this.
 pub(crate) fn project(sql: &str) -> TempDir {

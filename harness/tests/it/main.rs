@@ -6,10 +6,12 @@
 //! it, `invariants` tries every invariant, `model` the reference model, `mutate` changes schemas to
 //! measure suites, `failures` is what is kept of broken promises, `judged` what a report says of
 //! promises, `readme` keeps the README true. `engine` and `pool` drive load, `observe` watches the
-//! server meanwhile, `derive` makes workloads that nobody wrote, `queries` those of queries that
+//! server meanwhile, `report` reads and compares stored reports, `derive` makes workloads that nobody wrote, `queries` those of queries that
 //! people have, `pgbench` compares its tables with
 //! our own, and `load` is what a user sees of all that. `index` tries index strategies, `folklore`
-//! what people say of them.
+//! what people say of them, and `gate` judges releases. `generate` compares completions, man pages and
+//! schemas with those that are committed, `init` sets up projects, `watch` tests what is edited, and
+//! `run` does everything at once. `documents` has the guides.
 
 #![expect(
     clippy::unwrap_used,
@@ -25,10 +27,14 @@ mod cli;
 mod container;
 mod datagen;
 mod derive;
+mod documents;
 mod engine;
 mod failures;
 mod folklore;
+mod gate;
+mod generate;
 mod index;
+mod init;
 mod invariants;
 mod judged;
 mod load;
@@ -39,10 +45,13 @@ mod pgbench;
 mod pool;
 mod queries;
 mod readme;
+mod report;
+mod run;
 mod server;
 mod source;
 mod sql;
 mod support;
 mod values;
 mod verify;
+mod watch;
 mod write;

@@ -33,8 +33,8 @@ fn the_example_of_a_promise_is_what_the_command_prints() {
         .output()
         .unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
-    let readme = fs::read_to_string(repository(".").join("README.md")).unwrap();
-    let example = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    let guide = fs::read_to_string(repository("docs").join("promises.md")).unwrap();
+    let example = guide.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
     assert!(printed.ends_with(example), "{printed}");
 }
 
@@ -68,7 +68,7 @@ fn it_shows_exactly_two_commands_to_begin_with_and_they_are_these() {
     let text = fs::read_to_string(repository(".").join("README.md")).unwrap();
     let commands: Vec<&str> =
         text.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(commands[..2], ["cargo run --release -- verify\n", "cargo test\n"]);
+    assert_eq!(commands[..2], ["cargo run --release -- run\n", "cargo test\n"]);
     for file in ["docs/verify.svg", "ARCHITECTURE.md", ".github/CONTRIBUTING.md"] {
         assert!(text.contains(&format!("({file})")), "{file}");
         assert!(repository(".").join(file).exists(), "{file}");

@@ -1,0 +1,156 @@
+//! `shakedown run` as a user meets it: all parts, what hinders one, and a budget that is too small.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use shakedown_reports::Report;
+use shakedown_reports::model::Outcome;
+use tempfile::TempDir;
+
+use crate::index::TURN;
+use crate::support::{block_on, durable};
+
+const GOOD: &str = "CREATE TABLE owners (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, \
+                    name text NOT NULL);";
+
+/// A project of these pairs of up and down scripts.
+fn project(steps: &[(&str, &str)]) -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("migrations");
+    fs::create_dir(&folder).unwrap();
+    for (number, (up, down)) in (1..).zip(steps) {
+        fs::write(folder.join(format!("{number}_step.up.sql")), up).unwrap();
+        fs::write(folder.join(format!("{number}_step.down.sql")), down).unwrap();
+    }
+    root
+}
+
+fn command(root: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_shakedown"));
+    command
+        .arg("run")
+        .args(arguments)
+        .current_dir(root)
+        .env("SHAKEDOWN_POSTGRES", durable().address("postgres"));
+    command
+}
+
+fn run(root: &Path, arguments: &[&str]) -> Output {
+    // What is counted on the shared server is disturbed by load on it.
+    let _turn = block_on(TURN.lock());
+    command(root, arguments).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned()
+}
+
+fn report(root: &Path) -> Report {
+    serde_json::from_str(&fs::read_to_string(root.join("r.json")).unwrap()).unwrap()
+}
+
+/// Each part by its name, with what came of it.
+fn parts(report: &Report) -> Vec<(&str, Option<Outcome>)> {
+    report.parts.iter().map(|part| (part.name.as_str(), part.outcome)).collect()
+}
+
+#[test]
+fn everything_is_done_and_the_page_is_written_where_nobody_says_otherwise() {
+    let root = project(&[(GOOD, "DROP TABLE owners;")]);
+    let output = run(root.path(), &["--budget", "50s"]);
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    for part in ["done verify", "done invariants", "done pool", "done index"] {
+        assert!(told.contains(part), "no `{part}` in:\n{told}");
+    }
+    assert!(told.contains("held: all of 4 parts") && told.contains("report.html"), "{told}");
+    let page = fs::read_to_string(root.path().join("report.html")).unwrap();
+    assert!(page.starts_with("<!") && page.contains("owners"), "{}", page.len());
+}
+
+#[test]
+fn what_one_part_finds_does_not_keep_the_others_from_running() {
+    let root = project(&[(GOOD, "SELECT 1;")]);
+    let output = run(root.path(), &["--budget", "5s", "--out", "json=r.json"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let report = report(root.path());
+    assert_eq!(parts(&report)[0], ("verify", Some(Outcome::Found)));
+    assert!(parts(&report)[1..].iter().all(|(_, outcome)| *outcome == Some(Outcome::Held)));
+    assert!(report.findings.iter().any(|finding| finding.rule == "down-leaves-trace"));
+    assert!(report.invariants.is_some());
+    assert!(!root.path().join("report.html").exists(), "another output was asked for");
+}
+
+#[test]
+fn without_a_schema_the_other_parts_say_why_they_did_not_run() {
+    let root = project(&[(GOOD, "DROP TABLE owners;"), ("SELECT no_such;", "SELECT 1;")]);
+    let output = run(root.path(), &["--out", "json=r.json"]);
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    let report = report(root.path());
+    for part in &report.parts[1..] {
+        assert_eq!(part.outcome, None);
+        assert!(part.reason.as_deref().unwrap().contains("cannot be applied"), "{part:?}");
+    }
+    assert!(told.contains("not run") && told.contains("found: 1 of 4 parts"), "{told}");
+}
+
+#[test]
+fn a_budget_that_is_too_small_says_what_it_left_out_and_is_no_failure() {
+    let root = project(&[(GOOD, "DROP TABLE owners;")]);
+    let output = run(root.path(), &["--budget", "5s", "--out", "json=r.json"]);
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(told.contains("left out"), "{told}");
+    assert!(told.contains("`shakedown index` does it alone"), "{told}");
+    assert!(report(root.path()).load.is_none());
+}
+
+#[test]
+fn the_gate_of_the_configuration_is_a_part_and_its_mistakes_hide_nothing() {
+    let root = project(&[(GOOD, "DROP TABLE owners;")]);
+    let config = "[gate]\nagainst = \"main\"\n";
+    fs::write(root.path().join("shakedown.toml"), config).unwrap();
+    let output = run(root.path(), &["--budget", "5s", "--out", "json=r.json"]);
+    let told = said(&output);
+    // The folder is in no git repository, so that there is nothing to compare with.
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("is in no git repository"), "{told}");
+    let report = report(root.path());
+    assert_eq!(parts(&report)[4], ("gate", None));
+    assert!(report.invariants.is_some());
+}
+
+#[test]
+fn ctrl_c_ends_it_early_with_a_report_of_what_was_done() {
+    let root = project(&[(GOOD, "DROP TABLE owners;")]);
+    let _turn = block_on(TURN.lock());
+    let child = command(root.path(), &["--budget", "10m", "--out", "json=r.json"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Long before it is done, and after it has begun to listen.
+    std::thread::sleep(Duration::from_secs(6));
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    let report = report(root.path());
+    assert_eq!(report.parts.len(), 4, "{told}");
+    assert_eq!(report.parts.last().unwrap().reason.as_deref(), Some("the run was ended early"));
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_told_at_once() {
+    let root = project(&[(GOOD, "DROP TABLE owners;")]);
+    let output = command(root.path(), &["--out", "html=no/such/folder.html"]).output().unwrap();
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("`no/such/folder.html` cannot be written"), "{told}");
+    let output = command(root.path(), &["--budget", "0s"]).output().unwrap();
+    assert!(said(&output).contains("nothing can be done in no time"));
+}
