@@ -3,9 +3,9 @@
 //! On a machine that others use too, one run after the other says more of the others than of the
 //! databases. So a slice on one database is paired with slices on the others that do the same
 //! operations with the same arguments, and told is the median of each. The slices of a turn are
-//! woven into each other, one execution here, one there: where one came after the other (ABBA, 50
-//! to 100 ms each), the interval of two equal databases was up to twice as wide on a busy machine,
-//! since what others did changed between the slices.
+//! woven into each other, one execution here, one there. Where one came after the other (ABBA, 50 ms
+//! each), 7 of 22 operations of two equal databases were undecided after 68 turns beside a build;
+//! woven, none was after 36.
 
 use std::time::Duration;
 
