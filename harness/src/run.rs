@@ -70,7 +70,7 @@ fn all_tried(migrations: &[model::Migration], chain: &Chain) -> bool {
 }
 
 /// What is asked about the promises of a schema.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Asked {
     pub options: check::Options,
     /// What to try instead of what the schema itself promises.
@@ -346,7 +346,7 @@ impl Begun {
 
     /// A report of nothing yet. `since` says why the chain of migrations did not run: `since only
     /// load was driven`.
-    fn report(
+    pub(crate) fn report(
         &self,
         outcome: Outcome,
         project: model::Project,

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use shakedown_reports::Report;
-use shakedown_reports::model::{Outcome, Part};
+use shakedown_reports::index::{Origin, Standing, Strategy};
+use shakedown_reports::model::{Kept, Outcome, Part, Promise};
 
 use crate::run;
 use crate::source::Project;
@@ -62,7 +63,8 @@ pub fn rows(tables: usize) -> u64 {
 pub struct Whole {
     begun: run::Begun,
     parts: Vec<Part>,
-    reports: Vec<Report>,
+    /// By the name of their part.
+    reports: Vec<(String, Report)>,
 }
 
 impl Default for Whole {
@@ -72,10 +74,18 @@ impl Default for Whole {
 }
 
 impl Whole {
-    /// Adds what a part found. What the budget left out is told, and is no failure.
-    pub fn add(&mut self, name: &str, begun: Instant, report: Report, left_out: Vec<String>) {
+    /// Adds what a part found. What the budget left out is told, and is no failure; what was left
+    /// out since somebody `stopped` the run is not done.
+    pub fn add(
+        &mut self,
+        name: &str,
+        begun: Instant,
+        report: Report,
+        left_out: Vec<String>,
+        stopped: bool,
+    ) {
         let outcome = match report.outcome {
-            Outcome::Incomplete if only_cut_short(&report) => Outcome::Held,
+            Outcome::Incomplete if !stopped && only_late(&report) => Outcome::Held,
             outcome => outcome,
         };
         self.parts.push(Part {
@@ -85,7 +95,7 @@ impl Whole {
             reason: None,
             left_out,
         });
-        self.reports.push(report);
+        self.reports.push((name.to_owned(), report));
     }
 
     /// Adds a part that could not be done, or was not reached, for this reason.
@@ -110,9 +120,9 @@ impl Whole {
         });
     }
 
-    /// What was found of this name so far.
-    pub fn last(&self) -> Option<&Report> {
-        self.reports.last()
+    /// What the part of this name found, if it ran.
+    pub fn of(&self, name: &str) -> Option<&Report> {
+        self.reports.iter().find(|(part, _)| part == name).map(|(_, report)| report)
     }
 
     /// One report of everything.
@@ -127,7 +137,7 @@ impl Whole {
             Outcome::Held
         };
         let mut whole = self.begun.whole(outcome, project);
-        for report in self.reports {
+        for (_, report) in self.reports {
             // The server of the last part, which is the one that times were measured on.
             whole.server = report.server;
             if !report.migrations.is_empty() {
@@ -147,22 +157,29 @@ impl Whole {
     }
 }
 
-/// Whether nothing stood in the way but the time.
-fn only_cut_short(report: &Report) -> bool {
-    use shakedown_reports::model::Kept;
+/// Whether nothing stood in the way of what was not done but the time.
+fn only_late(report: &Report) -> bool {
     if let Some(invariants) = &report.invariants {
-        let untested = |kept: &Kept| matches!(kept, Kept::Untested { .. });
-        return !invariants.not_reached.is_empty()
-            && !invariants.promises.iter().any(|promise| untested(&promise.verdict));
+        let untested = |promise: &Promise| matches!(promise.verdict, Kept::Untested { .. });
+        return !invariants.not_reached.is_empty() && !invariants.promises.iter().any(untested);
     }
-    match &report.indexes {
-        Some(indexes) => indexes.incomplete.is_none(),
-        None => false,
-    }
+    // A strategy of the user that failed was tried, and is no matter of time.
+    report.indexes.as_ref().is_some_and(|indexes| {
+        let failed = |one: &Strategy| {
+            one.origin == Origin::Given && matches!(one.standing, Standing::Failed { .. })
+        };
+        !indexes.strategies.iter().any(failed)
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use shakedown_reports::index::Indexes;
+    use shakedown_reports::load::Workload;
+    use shakedown_reports::model;
+
     use super::*;
 
     #[test]
@@ -182,6 +199,105 @@ mod tests {
         assert_eq!(each, Duration::from_secs(6));
         assert_eq!(of_each_size(Duration::ZERO, 4), Duration::from_secs(1));
         assert_eq!(of_each_size(Duration::from_secs(3_600), 4), Duration::from_secs(10));
+    }
+
+    /// A report of an index part that could not do all of it.
+    fn of_indexes(standing: Standing, incomplete: Option<&str>) -> Report {
+        let strategy = Strategy {
+            name: "mine".to_owned(),
+            origin: Origin::Given,
+            tables: Vec::new(),
+            create: Vec::new(),
+            drop: Vec::new(),
+            because: Vec::new(),
+            keep: None,
+            build: None,
+            operations: Vec::new(),
+            effect: None,
+            timed: None,
+            standing,
+        };
+        let indexes = Indexes {
+            scenario: Workload {
+                name: "test".to_owned(),
+                origin: "of this test".to_owned(),
+                operations: Vec::new(),
+            },
+            rows: BTreeMap::new(),
+            seed: 1,
+            write_share: 0.0,
+            base: Vec::new(),
+            strategies: vec![strategy],
+            advice: None,
+            left_out: Vec::new(),
+            notes: Vec::new(),
+            incomplete: incomplete.map(str::to_owned),
+        };
+        Report { outcome: indexes.outcome(), indexes: Some(indexes), ..nothing() }
+    }
+
+    /// A report without anything, of a part that could not do all of it.
+    fn nothing() -> Report {
+        let project = model::Project {
+            folder: "migrations".to_owned(),
+            format: "plain".to_owned(),
+            detected_by: None,
+        };
+        let server = model::Server {
+            version: "16".to_owned(),
+            way: "embedded".to_owned(),
+            profile: None,
+            settings: BTreeMap::new(),
+        };
+        run::Begun::now().report(Outcome::Incomplete, project, server, "")
+    }
+
+    fn outcome_of(report: Report, stopped: bool) -> Option<Outcome> {
+        let mut whole = Whole::default();
+        whole.add("part", Instant::now(), report, Vec::new(), stopped);
+        whole.parts[0].outcome
+    }
+
+    #[test]
+    fn what_the_time_did_not_suffice_for_is_no_failure_and_what_failed_is() {
+        let late = || Standing::NotMeasured { reason: "the time did not suffice".to_owned() };
+        let failed = Standing::Failed { message: "syntax error".to_owned() };
+        let none = Some("the time sufficed for no strategy");
+        assert_eq!(outcome_of(of_indexes(late(), None), false), Some(Outcome::Held));
+        assert_eq!(outcome_of(of_indexes(late(), none), false), Some(Outcome::Held));
+        assert_eq!(outcome_of(of_indexes(failed, None), false), Some(Outcome::Incomplete));
+        assert_eq!(outcome_of(of_indexes(late(), none), true), Some(Outcome::Incomplete));
+        assert_eq!(outcome_of(nothing(), false), Some(Outcome::Incomplete));
+    }
+
+    #[test]
+    fn promises_that_were_not_reached_are_no_failure_and_those_that_cannot_be_tried_are() {
+        let with = |verdict: Kept, not_reached: &[&str]| {
+            let promise = Promise {
+                invariant: "unique".to_owned(),
+                table: "public.users".to_owned(),
+                object: "users_pkey".to_owned(),
+                says: "no two rows agree in id".to_owned(),
+                verdict,
+            };
+            let invariants = model::Invariants {
+                schema: String::new(),
+                seed: 1,
+                cases: 1,
+                promises: vec![promise],
+                soft_deletes: Vec::new(),
+                not_reached: not_reached.iter().map(|one| (*one).to_owned()).collect(),
+            };
+            Report { invariants: Some(invariants), ..nothing() }
+        };
+        let holds = || Kept::Holds { cases: 1 };
+        let untested = || Kept::Untested { reason: "a trigger refuses every row".to_owned() };
+        assert_eq!(outcome_of(with(holds(), &["public.items"]), false), Some(Outcome::Held));
+        for (verdict, late) in
+            [(untested(), &["public.items"][..]), (untested(), &[]), (holds(), &[])]
+        {
+            assert_eq!(outcome_of(with(verdict, late), false), Some(Outcome::Incomplete));
+        }
     }
 
     #[test]

@@ -68,6 +68,14 @@ pub(super) async fn run(args: GateArgs, signals: &mut Signals) -> anyhow::Result
     tell(&args, outs, &report)
 }
 
+/// Finds out what is wrong with the words of the configuration, whatever there is to compare with.
+pub(super) fn check(args: &GateArgs, config: &Config) -> Result<()> {
+    tolerances(config, args)?;
+    limits(config)?;
+    allow(config)?;
+    budget(config, args).map(drop)
+}
+
 /// All that is asked, with what can be wrong with it found out.
 pub(super) fn asked(
     args: &GateArgs,

@@ -33,7 +33,7 @@ impl Subject {
 }
 
 /// What the user says of the results.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Judgement {
     /// By the id of a promise or its first parts: why it is allowed not to be kept.
     pub allow: BTreeMap<String, Declared>,
