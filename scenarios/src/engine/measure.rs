@@ -85,7 +85,7 @@ pub async fn run(plan: &Plan, watch: Watch) -> Result<Cell> {
     });
     let attack = drive::attack(&shared)?;
     let attack = tokio::spawn(attack.execute());
-    let cpu = mind(&shared, &watch, observer.as_mut()).await;
+    let cpu = mind(&shared, &watch, observer.as_mut(), || attack.is_finished()).await;
     shared.end();
     shared.begin.send_replace(true);
     drive::stop();
@@ -136,11 +136,13 @@ fn options(plan: &Plan) -> PgConnectOptions {
 }
 
 /// Waits for the users, lets them begin, and minds the clock until the run is over. Returns this
-/// program's processor time when the measurement began.
+/// program's processor time when the measurement began. Users that are `gone` before they were
+/// ready are not waited for.
 async fn mind(
     shared: &Arc<Shared>,
     watch: &Watch,
     mut observer: Option<&mut Observer>,
+    gone: impl Fn() -> bool,
 ) -> Duration {
     let plan = &shared.plan;
     let waiting = Instant::now();
@@ -149,7 +151,7 @@ async fn mind(
         if late {
             let _ = shared.fatal.set("the users did not come by their connections".to_owned());
         }
-        if shared.is_over() || late || *watch.stop.borrow() {
+        if shared.is_over() || late || gone() || *watch.stop.borrow() {
             return observe::own_cpu();
         }
         tokio::time::sleep(TICK).await;
@@ -293,7 +295,17 @@ async fn finished(
     };
     match tokio::time::timeout(patience, ended).await {
         Ok(Ok(Ok(metrics))) => Ok(Some(metrics)),
-        Ok(Ok(Err(error))) => Err(Error::new("goose did not run the users").because(error)),
+        Ok(Ok(Err(error))) => {
+            // goose makes an HTTP client for each user, whether it is used or not.
+            let mut causes =
+                std::iter::successors(std::error::Error::source(&error), |cause| cause.source());
+            let uncertified = causes.any(|cause| cause.to_string().contains("CA certificates"));
+            let error = Error::new("goose did not run the users").because(error);
+            Err(match uncertified {
+                true => error.hint("it wants some, though none is used: install ca-certificates"),
+                false => error,
+            })
+        }
         Ok(Err(error)) => Err(Error::new("goose ended in a panic").because(error)),
         Err(_) => {
             // A connection that never answers must not keep the report from being made.
