@@ -240,7 +240,7 @@ _shakedown() {
             return 0
             ;;
         shakedown__subcmd__gate)
-            opts="-h --format --out --against --baseline --criterion --scenario --script --rows --seed --time --tolerance --counter-tolerance --budget --counters-only --inconclusive --postgres --pg-version --image --archive --config --color --help"
+            opts="-h --format --out --against --baseline --criterion --scenario --script --rows --scale --seed --statement-timeout --time --tolerance --counter-tolerance --budget --counters-only --inconclusive --postgres --pg-version --image --archive --config --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -278,7 +278,15 @@ _shakedown() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --scale)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statement-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -772,7 +780,7 @@ _shakedown() {
             return 0
             ;;
         shakedown__subcmd__index)
-            opts="-h --format --database --out --scenario --script --queries --statements --rows --scale --seed --statement-timeout --strategy --propose --drop-unused --budget --counters-only --write-migration --postgres --pg-version --image --archive --config --color --help"
+            opts="-h --format --out --database --scenario --script --rows --scale --seed --statement-timeout --queries --statements --strategy --propose --drop-unused --budget --counters-only --write-migration --postgres --pg-version --image --archive --config --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -782,11 +790,11 @@ _shakedown() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --database)
+                --out)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --out)
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -795,14 +803,6 @@ _shakedown() {
                     return 0
                     ;;
                 --script)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --queries)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --statements)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -819,6 +819,14 @@ _shakedown() {
                     return 0
                     ;;
                 --statement-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --queries)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statements)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1082,7 +1090,7 @@ _shakedown() {
             return 0
             ;;
         shakedown__subcmd__load)
-            opts="-h --format --database --out --scenario --script --pgbench-tables --rows --scale --seed --max-tries --users --time --operations --warmup --rate --latency-limit --think --statement-timeout --rounds --storm --pool-size --min-connections --acquire-timeout --test-before-acquire --max-lifetime --idle-timeout --statement-cache --prepared --like --max-wait --pgbouncer --pgbouncer-pool-size --pgbouncer-image --worker --start-at --postgres --pg-version --image --archive --config --color --help"
+            opts="-h --format --out --database --scenario --script --pgbench-tables --rows --scale --seed --max-tries --users --time --operations --warmup --rate --latency-limit --think --statement-timeout --rounds --storm --pool-size --min-connections --acquire-timeout --test-before-acquire --max-lifetime --idle-timeout --statement-cache --prepared --like --max-wait --pgbouncer --pgbouncer-pool-size --pgbouncer-image --worker --start-at --postgres --pg-version --image --archive --config --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1092,11 +1100,11 @@ _shakedown() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --database)
+                --out)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --out)
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1256,7 +1264,7 @@ _shakedown() {
             return 0
             ;;
         shakedown__subcmd__pool)
-            opts="-h --format --database --out --scenario --script --pgbench-tables --rows --scale --seed --max-tries --users --time --operations --warmup --rate --latency-limit --think --statement-timeout --rounds --storm --pool-size --min-connections --acquire-timeout --test-before-acquire --max-lifetime --idle-timeout --statement-cache --prepared --like --max-wait --pgbouncer --pgbouncer-pool-size --pgbouncer-image --worker --start-at --postgres --pg-version --image --archive --config --color --help"
+            opts="-h --format --out --database --scenario --script --pgbench-tables --rows --scale --seed --max-tries --users --time --operations --warmup --rate --latency-limit --think --statement-timeout --rounds --storm --pool-size --min-connections --acquire-timeout --test-before-acquire --max-lifetime --idle-timeout --statement-cache --prepared --like --max-wait --pgbouncer --pgbouncer-pool-size --pgbouncer-image --worker --start-at --postgres --pg-version --image --archive --config --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1266,11 +1274,11 @@ _shakedown() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --database)
+                --out)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --out)
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1682,13 +1690,17 @@ _shakedown() {
             return 0
             ;;
         shakedown__subcmd__verify)
-            opts="-h --format --only --from --to --allow --out --keep --watch --postgres --pg-version --image --archive --config --color --help"
+            opts="-h --format --out --only --from --to --allow --keep --watch --postgres --pg-version --image --archive --config --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --out)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1705,10 +1717,6 @@ _shakedown() {
                     return 0
                     ;;
                 --allow)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --out)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

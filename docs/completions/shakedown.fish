@@ -55,11 +55,11 @@ complete -c shakedown -n "__fish_shakedown_using_subcommand run" -s h -l help -d
 complete -c shakedown -n "__fish_shakedown_using_subcommand init" -l pre-commit -d 'Also write .pre-commit-config.yaml, or say what to add to the one that is there'
 complete -c shakedown -n "__fish_shakedown_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l format -d 'The format of the migrations, found out from the folder if left out: sqlx, golang-migrate, dbmate, goose, diesel, maragudk-migrate or plain' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l out -d 'Also write the report to a file: json=report.json, sarif=report.sarif; may be repeated. With `-` as the file it is printed instead of the text: github=-' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l only -d 'Test only this migration; may be repeated. An id or the beginning of one' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l from -d 'Test from this migration on; those before it are applied, but not tested' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l to -d 'Test up to this migration; those after it are not applied' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l allow -d 'Count the findings of this rule, but do not fail on them; may be repeated' -r
-complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l out -d 'Also write the report to a file: json=report.json, sarif=report.sarif; may be repeated. With `-` as the file it is printed instead of the text: github=-' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, or a postgres:// address' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l pg-version -d 'The major version of a server that is started [default: 16]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l image -d 'The image for a container [default: postgres:<MAJOR>-alpine]' -r
@@ -113,8 +113,8 @@ complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and __fi
 complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and __fish_seen_subcommand_from help" -f -a "list" -d 'List every invariant; `shakedown rule <id>` explains one'
 complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l format -d 'The format of the migrations, found out from the folder if left out: sqlx, golang-migrate, dbmate, goose, diesel, maragudk-migrate or plain' -r
-complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l database -d 'Drive clones of this database of the server that `--postgres` gives the address of, with the rows that it has. Nobody may be connected to it while it is cloned' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l out -d 'Also write the report to a file: json=report.json, sarif=report.sarif; may be repeated. With `-` as the file it is printed instead of the text: github=-' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l database -d 'Use clones of this database of the server that `--postgres` gives the address of, with the rows that it has. Nobody may be connected to it while it is cloned' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l scenario -d 'The workload: one that is built in, or of shakedown.toml; `--scenario help` lists them. Derived from the catalog if left out' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l script -d 'A script of pgbench as an operation, with its weight; may be repeated' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l rows -d 'Realistic rows in each table [default: 10000]' -r
@@ -163,8 +163,8 @@ never\t''"
 complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l pgbench-tables -d 'Drive the tables that `pgbench -i` makes, at --scale, instead of migrations; pgbench\'s own scenarios imply it'
 complete -c shakedown -n "__fish_shakedown_using_subcommand load" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l format -d 'The format of the migrations, found out from the folder if left out: sqlx, golang-migrate, dbmate, goose, diesel, maragudk-migrate or plain' -r
-complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l database -d 'Drive clones of this database of the server that `--postgres` gives the address of, with the rows that it has. Nobody may be connected to it while it is cloned' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l out -d 'Also write the report to a file: json=report.json, sarif=report.sarif; may be repeated. With `-` as the file it is printed instead of the text: github=-' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l database -d 'Use clones of this database of the server that `--postgres` gives the address of, with the rows that it has. Nobody may be connected to it while it is cloned' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l scenario -d 'The workload: one that is built in, or of shakedown.toml; `--scenario help` lists them. Derived from the catalog if left out' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l script -d 'A script of pgbench as an operation, with its weight; may be repeated' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l rows -d 'Realistic rows in each table [default: 10000]' -r
@@ -213,16 +213,16 @@ never\t''"
 complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l pgbench-tables -d 'Drive the tables that `pgbench -i` makes, at --scale, instead of migrations; pgbench\'s own scenarios imply it'
 complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l format -d 'The format of the migrations, found out from the folder if left out: sqlx, golang-migrate, dbmate, goose, diesel, maragudk-migrate or plain' -r
-complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l database -d 'Use clones of this database of the server that `--postgres` gives the address of, with the rows that it has. Nobody may be connected to it while it is cloned' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l out -d 'Also write the report to a file: json=report.json, sarif=report.sarif; may be repeated. With `-` as the file it is printed instead of the text: github=-' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l database -d 'Use clones of this database of the server that `--postgres` gives the address of, with the rows that it has. Nobody may be connected to it while it is cloned' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l scenario -d 'The workload: one that is built in, or of shakedown.toml; `shakedown load --scenario help` lists them. Derived from the catalog if left out' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l script -d 'A script of pgbench as an operation, with its weight; may be repeated' -r
-complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l queries -d 'Queries as the workload: a `.sqlx` folder, a file of SQL, or a folder of them. Arguments are taken from rows; may be repeated' -r -F
-complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l statements -d 'The statements that pg_stat_statements counted in the database of this address, by their calls. It is only read' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l rows -d 'Realistic rows in each table [default: 10000]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l scale -d 'The variable :scale of scripts, and the size of pgbench\'s tables [default: 1]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l seed -d 'Where rows and arguments come from: the same number gives the same counts [default: 1]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l statement-timeout -d 'How long a statement of the workload may take [default: 30s]' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l queries -d 'Queries as the workload: a `.sqlx` folder, a file of SQL, or a folder of them. Arguments are taken from rows; may be repeated' -r -F
+complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l statements -d 'The statements that pg_stat_statements counted in the database of this address, by their calls. It is only read' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l strategy -d 'A strategy to try, in a file; may be repeated. Without any, and without some in shakedown.toml, strategies are proposed' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l budget -d 'How long counting and timing may take, once tables are filled; what that does not suffice for is told [default: 5m]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, or a postgres:// address' -r
@@ -239,14 +239,16 @@ complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l counters-o
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l write-migration -d 'Write the advice as a migration, up and down, in the format of the project'
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l format -d 'The format of the migrations, found out from the folder if left out: sqlx, golang-migrate, dbmate, goose, diesel, maragudk-migrate or plain' -r
-complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l out -d 'Also write the report to a file: json=report.json, junit=junit.xml or text=report.txt; may be repeated' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l out -d 'Also write the report to a file: json=report.json, sarif=report.sarif; may be repeated. With `-` as the file it is printed instead of the text: github=-' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l against -d 'Compare with the migrations, and the pool of shakedown.toml, of this git commit' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l baseline -d 'Compare with what this report counted; with --criterion, the name of a saved baseline' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l criterion -d 'Judge the estimates that criterion saved in this folder; no server takes part' -r -F
-complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l scenario -d 'The workload: one that is built in, or of shakedown.toml; `shakedown load --scenario help` lists them. Derived from the catalog of the base if left out' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l scenario -d 'The workload: one that is built in, or of shakedown.toml; `shakedown load --scenario help` lists them. Derived from the catalog if left out' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l script -d 'A script of pgbench as an operation, with its weight; may be repeated' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l rows -d 'Realistic rows in each table [default: 10000]' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l scale -d 'The variable :scale of scripts, and the size of pgbench\'s tables [default: 1]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l seed -d 'Where rows and arguments come from: the same number gives the same counts [default: 1]' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l statement-timeout -d 'How long a statement of the workload may take [default: 30s]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l time -d 'How long a load is driven that limits are judged by [default: 10s]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l tolerance -d 'By how much times may rise [default: 5%]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l counter-tolerance -d 'By how much counts may rise [default: 0.5%]' -r

@@ -1,5 +1,6 @@
 //! The arguments. Their doc comments are the help.
 
+mod common;
 mod gate;
 mod generate;
 mod index;
@@ -15,6 +16,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use shakedown::server::Profile;
 
+pub(super) use common::{ProjectOptions, TargetOptions, WorkloadOptions};
 pub(super) use gate::{GateArgs, GateConfig};
 pub(super) use generate::{GenerateAction, GenerateArgs, SchemaOf};
 pub(super) use index::{IndexArgs, IndexConfig, WrittenStrategy};
@@ -88,12 +90,8 @@ Examples:
   shakedown verify --out junit=junit.xml      for a CI
   shakedown verify --postgres postgres://postgres@localhost/postgres")]
 pub(super) struct VerifyArgs {
-    /// The migration folder
-    pub(super) folder: Option<PathBuf>,
-    /// The format of the migrations, found out from the folder if left out: sqlx, golang-migrate,
-    /// dbmate, goose, diesel, maragudk-migrate or plain
-    #[arg(long, value_name = "NAME")]
-    pub(super) format: Option<String>,
+    #[command(flatten)]
+    pub(super) project: ProjectOptions,
     /// Test only this migration; may be repeated. An id or the beginning of one
     #[arg(long, value_name = "ID", conflicts_with_all = ["from", "to"])]
     pub(super) only: Vec<String>,
@@ -106,10 +104,6 @@ pub(super) struct VerifyArgs {
     /// Count the findings of this rule, but do not fail on them; may be repeated
     #[arg(long, value_name = "RULE")]
     pub(super) allow: Vec<String>,
-    /// Also write the report to a file: json=report.json, sarif=report.sarif; may be repeated. With
-    /// `-` as the file it is printed instead of the text: github=-
-    #[arg(long, value_name = "FORMAT=FILE")]
-    pub(super) out: Vec<String>,
     /// Keep the databases in which something was found, and say how to connect to them
     #[arg(long)]
     pub(super) keep: bool,

@@ -17,7 +17,7 @@ use shakedown_scenarios::engine::End;
 use shakedown_scenarios::pool::profiles;
 use shakedown_scenarios::{Operation, Scenario, script};
 
-use super::args::{BouncerArg, Drive, StormArg, Switch};
+use super::args::{BouncerArg, Drive, StormArg, Switch, TargetOptions};
 use super::config::{self, Config};
 
 /// What a command does where nobody says.
@@ -33,22 +33,14 @@ pub(super) struct Defaults {
     pub(super) advise: bool,
 }
 
-/// What the arguments say of the schema.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Given<'a> {
-    pub(super) folder: Option<&'a Path>,
-    pub(super) format: Option<&'a str>,
-    pub(super) database: Option<&'a str>,
-}
-
 /// The schema to drive.
 pub(super) fn target(
     config: &Config,
-    given: &Given<'_>,
+    given: &TargetOptions,
     drive: &Drive,
     request: &Request,
 ) -> Result<Target> {
-    if let Some(name) = given.database {
+    if let Some(name) = &given.database {
         if !matches!(request.choice, Choice::Url(_)) {
             return Err(Error::new(format!(
                 "`--database {name}` needs the address of the server that it is on"
@@ -62,11 +54,12 @@ pub(super) fn target(
         .as_deref()
         .and_then(builtin::named)
         .is_some_and(|builtin| builtin.schema == Schema::Pgbench);
-    if given.folder.is_none() && (drive.pgbench_tables || of_pgbench) {
+    let project = &given.project;
+    if project.folder.is_none() && (drive.pgbench_tables || of_pgbench) {
         return Ok(Target::Pgbench);
     }
-    let format = given.format.or(config.migrations.format.as_deref());
-    let project = source::load(&config.folder(given.folder.map(Path::to_owned)), format)?;
+    let format = project.format.as_deref().or(config.migrations.format.as_deref());
+    let project = source::load(&config.folder(project.folder.clone()), format)?;
     Ok(Target::Subject(Subject::Project(project)))
 }
 

@@ -37,12 +37,12 @@ pub(super) async fn run(args: GateArgs, signals: &mut Signals) -> anyhow::Result
         return criterion(&args, &config, folder, baseline);
     }
     let request = config.request(&args.server, Profile::Durable)?;
-    let folder = config.folder(args.folder.clone());
-    let format = args.format.clone().or_else(|| config.migrations.format.clone());
+    let folder = config.folder(args.project.folder.clone());
+    let format = args.project.format.clone().or_else(|| config.migrations.format.clone());
     let project = source::load(&folder, format.as_deref())?;
-    let outs = output::open(&args.out)?;
+    let outs = output::open(&args.project.out)?;
     let asked = asked(&args, &config, &folder, &project, &request)?;
-    if asked.base.is_none() && asked.limits.is_empty() && args.out.is_empty() {
+    if asked.base.is_none() && asked.limits.is_empty() && args.project.out.is_empty() {
         return Err(Error::new("there is nothing to compare with, and no limit")
             .hint(
                 "name a commit: --against origin/main; or count what is there for later: \
@@ -52,18 +52,12 @@ pub(super) async fn run(args: GateArgs, signals: &mut Signals) -> anyhow::Result
     }
 
     let server = on_server::start(&request, signals).await?;
-    let mut live = Live::start();
     let (stop, stopped) = watch::channel(false);
-    let mut show = |event: Event<'_>| match event {
-        Event::Load(event) => live.show(&event),
-        other => live.say(&told(&other)),
-    };
-    let work = async |databases: &mut Databases<'_>| {
+    let work = async |databases: &mut Databases<'_>, live: &mut Live| {
+        let mut show = |event: Event<'_>| self::show(live, &event);
         run::gates(&project, &server, databases, &asked, stopped, &mut show).await
     };
-    let report = on_server::with_databases(&server, given_up(signals, stop), work).await;
-    live.end();
-    let report = report?;
+    let report = on_server::live(&server, given_up(signals, stop), work).await?;
     server.stop().await?;
     tell(&args, outs, &report)
 }
@@ -84,7 +78,7 @@ pub(super) fn asked(
     project: &Project,
     request: &Request,
 ) -> Result<Asked> {
-    let wanted = args.drive().or(config.load.clone());
+    let wanted = Drive { time: args.time.clone(), ..args.workload.drive() }.or(config.load.clone());
     let base = match (args.against.as_deref().or(config.gate.against.as_deref()), &args.baseline) {
         (_, Some(file)) => Some(stored(file)?),
         (Some(against), None) => {
@@ -113,7 +107,7 @@ fn criterion(
     folder: &Path,
     baseline: &str,
 ) -> anyhow::Result<Verdict> {
-    let outs = output::open(&args.out)?;
+    let outs = output::open(&args.project.out)?;
     let tolerance = tolerances(config, args)?.time;
     let report = run::criterion(folder, baseline, tolerance, inconclusive(config, args))?;
     tell(args, outs, &report)
@@ -232,15 +226,15 @@ fn budget(config: &Config, args: &GateArgs) -> Result<Duration> {
     args.budget.as_deref().or(config.gate.budget.as_deref()).map_or(Ok(BUDGET), drive::duration)
 }
 
-/// What happens, for the line of progress.
-pub(super) fn told(event: &Event<'_>) -> String {
-    match event {
-        Event::Load(_) => String::new(),
+/// Shows what happens.
+pub(super) fn show(live: &mut Live, event: &Event<'_>) {
+    live.say(&match event {
+        Event::Load(event) => return live.show(event),
         Event::Migrating { id } => format!("running {id} over the rows of the base"),
         Event::Counting { side } => format!("counting {side}"),
         Event::Timing { undecided, of } => {
             format!("timing both in turns: {undecided} of {of} operations are undecided")
         }
         Event::Pooled => "users on both pools in turns".to_owned(),
-    }
+    });
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use shakedown::database::Databases;
 use shakedown::error::{Error, Result};
-use shakedown::index::{self, Asked, Event, Proposal, given};
+use shakedown::index::{Asked, Event, Proposal, given};
 use shakedown::invariants::report::Subject;
 use shakedown::load::{Target, Workload, queries};
 use shakedown::run;
@@ -26,14 +26,9 @@ const BUDGET: Duration = Duration::from_secs(5 * 60);
 
 pub(super) async fn run(args: IndexArgs, signals: &mut Signals) -> anyhow::Result<Verdict> {
     let config = config::load(args.common.config.as_deref())?;
-    let wanted = args.drive().or(config.load.clone());
+    let wanted = args.workload.drive().or(config.load.clone());
     let request = config.request(&args.server, Profile::Durable)?;
-    let schema = drive::Given {
-        folder: args.folder.as_deref(),
-        format: args.format.as_deref(),
-        database: args.database.as_deref(),
-    };
-    let target = drive::target(&config, &schema, &wanted, &request)?;
+    let target = drive::target(&config, &args.target, &wanted, &request)?;
     if args.write_migration && !matches!(target, Target::Subject(Subject::Project(_))) {
         return Err(Error::new("there is no migration folder to write a migration into")
             .hint("name one: shakedown index db/migrations --write-migration")
@@ -51,21 +46,15 @@ pub(super) async fn run(args: IndexArgs, signals: &mut Signals) -> anyhow::Resul
         budget: budget(&config, &args)?,
         timed: !args.counters_only,
     };
-    let outs = output::open(&args.out)?;
+    let outs = output::open(&args.target.project.out)?;
 
     let server = on_server::start(&request, signals).await?;
-    let mut live = Live::start();
     let (stop, stopped) = watch::channel(false);
-    let mut show = |event: Event<'_>| match event {
-        Event::Load(event) => live.show(&event),
-        other => live.say(&told(&other)),
-    };
-    let work = async |databases: &mut Databases<'_>| {
+    let work = async |databases: &mut Databases<'_>, live: &mut Live| {
+        let mut show = |event: Event<'_>| self::show(live, &event);
         run::indexes(&target, &server, databases, &asked, stopped, &mut show).await
     };
-    let report = on_server::with_databases(&server, given_up(signals, stop), work).await;
-    live.end();
-    let report = report?;
+    let report = on_server::live(&server, given_up(signals, stop), work).await?;
     output::report(&report, outs, args.common.color)?;
     if let (true, Target::Subject(Subject::Project(project))) = (args.write_migration, &target) {
         migration::write_advice(project, &report)?;
@@ -134,14 +123,14 @@ fn of_file(file: &Path, name: Option<&str>) -> Result<Proposal> {
     given::read(&name, &text)
 }
 
-/// What happens, for the line of progress.
-pub(super) fn told(event: &index::Event<'_>) -> String {
-    match event {
-        Event::Load(_) => String::new(),
+/// Shows what happens.
+pub(super) fn show(live: &mut Live, event: &Event<'_>) {
+    live.say(&match event {
+        Event::Load(event) => return live.show(event),
         Event::Base => "counting the schema as it is".to_owned(),
         Event::Planning { proposals } => format!("asking the planner about {proposals} proposals"),
         Event::Counting { name, number, of } => format!("{number}/{of} counting with {name}"),
         Event::Adding { name, to } => format!("counting with {name} beside {to} others"),
         Event::Timing { name, number, of } => format!("{number}/{of} timing {name}"),
-    }
+    });
 }

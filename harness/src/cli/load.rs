@@ -58,25 +58,17 @@ async fn drive(
     };
     let wanted = args.drive.clone().or(file);
     let request = config.request(&args.server, Profile::Durable)?;
-    let given = drive::Given {
-        folder: args.folder.as_deref(),
-        format: args.format.as_deref(),
-        database: args.database.as_deref(),
-    };
-    let target = drive::target(&config, &given, &wanted, &request)?;
+    let target = drive::target(&config, &args.target, &wanted, &request)?;
     let asked = drive::asked(&config, &wanted, &request, defaults)?;
-    let outs = output::open(&args.out)?;
+    let outs = output::open(&args.target.project.out)?;
 
     let server = on_server::start(&request, signals).await?;
-    let mut live = Live::start();
     let (stop, stopped) = watch::channel(false);
-    let mut show = |event: shakedown::load::Event<'_>| live.show(&event);
-    let work = async |databases: &mut Databases<'_>| {
+    let work = async |databases: &mut Databases<'_>, live: &mut Live| {
+        let mut show = |event: shakedown::load::Event<'_>| live.show(&event);
         run::load(&target, &server, databases, &asked, stopped, &mut show).await
     };
-    let report = on_server::with_databases(&server, given_up(signals, stop), work).await;
-    live.end();
-    let report = report?;
+    let report = on_server::live(&server, given_up(signals, stop), work).await?;
     output::report(&report, outs, args.common.color)?;
     server.stop().await?;
     Ok(report.outcome.into())

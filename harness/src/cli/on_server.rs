@@ -7,6 +7,7 @@ use shakedown::database::Databases;
 use shakedown::error::{Error, Result};
 use shakedown::server::{self, Request, Server, Way};
 
+use super::live::Live;
 use super::output;
 use super::progress::Progress;
 use super::signals::Signals;
@@ -38,6 +39,19 @@ fn article(way: Way) -> &'static str {
         Way::Local => "the local",
         Way::Url => "the given",
     }
+}
+
+/// As [`with_databases`], with a line that says what goes on.
+pub(super) async fn live<T>(
+    server: &Server,
+    interrupted: impl Future<Output = Error>,
+    work: impl AsyncFnOnce(&mut Databases<'_>, &mut Live) -> Result<T>,
+) -> Result<T> {
+    let mut live = Live::start();
+    let work = async |databases: &mut Databases<'_>| work(databases, &mut live).await;
+    let done = with_databases(server, interrupted, work).await;
+    live.end();
+    done
 }
 
 /// Runs with scratch databases that are dropped however it ends. `interrupted` ends with the

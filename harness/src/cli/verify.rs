@@ -19,8 +19,8 @@ use super::{Verdict, config, on_server, output};
 pub(super) async fn run(args: VerifyArgs, signals: &mut Signals) -> anyhow::Result<Verdict> {
     // Whatever can be wrong with the words of the user is found out before the long part.
     let config = config::load(args.common.config.as_deref())?;
-    let folder = config.folder(args.folder);
-    let format = args.format.or_else(|| config.migrations.format.clone());
+    let folder = config.folder(args.project.folder);
+    let format = args.project.format.or_else(|| config.migrations.format.clone());
     let request = config.request(&args.server, Profile::Fast)?;
     let project = source::load(&folder, format.as_deref())?;
     let allow = args.allow.into_iter().chain(config.verify.allow.iter().cloned());
@@ -33,7 +33,7 @@ pub(super) async fn run(args: VerifyArgs, signals: &mut Signals) -> anyhow::Resu
         keep: args.keep,
         after: None,
     };
-    let outs = output::open(&args.out)?;
+    let outs = output::open(&args.project.out)?;
 
     let stays = matches!(request.choice, Choice::Url(_));
     if options.keep && !stays && !stdin().is_terminal() {

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use shakedown_reports::gate::Inconclusive;
 
-use super::{CommonOptions, Drive, ServerOptions};
+use super::{CommonOptions, ProjectOptions, ServerOptions, WorkloadOptions};
 
 /// Judge whether a release is worse than what is there: by counts, by times in turns, by limits
 ///
@@ -38,16 +38,8 @@ Exit codes:
   0 within what is allowed, 1 a regression, 2 not decided or not done; --inconclusive pass|fail
   says what becomes of what could not be decided")]
 pub(in crate::cli) struct GateArgs {
-    /// The migration folder of the candidate
-    pub(in crate::cli) folder: Option<PathBuf>,
-    /// The format of the migrations, found out from the folder if left out: sqlx, golang-migrate,
-    /// dbmate, goose, diesel, maragudk-migrate or plain
-    #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) format: Option<String>,
-    /// Also write the report to a file: json=report.json, junit=junit.xml or text=report.txt; may be repeated
-    #[arg(long, value_name = "FORMAT=FILE")]
-    pub(in crate::cli) out: Vec<String>,
-
+    #[command(flatten)]
+    pub(in crate::cli) project: ProjectOptions,
     /// Compare with the migrations, and the pool of shakedown.toml, of this git commit
     #[arg(long, value_name = "COMMIT", conflicts_with = "baseline", help_heading = "Base")]
     pub(in crate::cli) against: Option<String>,
@@ -58,24 +50,8 @@ pub(in crate::cli) struct GateArgs {
     #[arg(long, value_name = "FOLDER", requires = "baseline", conflicts_with_all = ["against", "folder", "format"], help_heading = "Base")]
     pub(in crate::cli) criterion: Option<PathBuf>,
 
-    /// The workload: one that is built in, or of shakedown.toml; `shakedown load --scenario help`
-    /// lists them. Derived from the catalog of the base if left out
-    #[arg(long, value_name = "NAME", help_heading = "Workload")]
-    pub(in crate::cli) scenario: Option<String>,
-    /// A script of pgbench as an operation, with its weight; may be repeated
-    #[arg(
-        long,
-        value_name = "FILE[@WEIGHT]",
-        conflicts_with = "scenario",
-        help_heading = "Workload"
-    )]
-    pub(in crate::cli) script: Vec<String>,
-    /// Realistic rows in each table [default: 10000]
-    #[arg(long, value_name = "NUMBER", help_heading = "Workload")]
-    pub(in crate::cli) rows: Option<u64>,
-    /// Where rows and arguments come from: the same number gives the same counts [default: 1]
-    #[arg(long, value_name = "NUMBER", help_heading = "Workload")]
-    pub(in crate::cli) seed: Option<u64>,
+    #[command(flatten)]
+    pub(in crate::cli) workload: WorkloadOptions,
     /// How long a load is driven that limits are judged by [default: 10s]
     #[arg(long, value_name = "TIME", help_heading = "Workload")]
     pub(in crate::cli) time: Option<String>,
@@ -138,20 +114,6 @@ impl From<InconclusiveArg> for Inconclusive {
         match arg {
             InconclusiveArg::Pass => Self::Pass,
             InconclusiveArg::Fail => Self::Fail,
-        }
-    }
-}
-
-impl GateArgs {
-    /// What of it `load` takes too.
-    pub(in crate::cli) fn drive(&self) -> Drive {
-        Drive {
-            scenario: self.scenario.clone(),
-            script: self.script.clone(),
-            rows: self.rows,
-            seed: self.seed,
-            time: self.time.clone(),
-            ..Drive::default()
         }
     }
 }

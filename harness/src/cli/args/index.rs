@@ -7,7 +7,7 @@ use clap::Parser;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{CommonOptions, Drive, ServerOptions};
+use super::{CommonOptions, ServerOptions, TargetOptions, WorkloadOptions};
 
 /// Try index strategies and measure what each gives to reads, costs in writes and takes in bytes
 ///
@@ -31,34 +31,10 @@ Strategies:
     [index.strategies]
     newest = { create = \"CREATE INDEX newest ON items (created_at)\" }")]
 pub(in crate::cli) struct IndexArgs {
-    /// The migration folder
-    #[arg(conflicts_with = "database")]
-    pub(in crate::cli) folder: Option<PathBuf>,
-    /// The format of the migrations, found out from the folder if left out: sqlx, golang-migrate,
-    /// dbmate, goose, diesel, maragudk-migrate or plain
-    #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) format: Option<String>,
-    /// Use clones of this database of the server that `--postgres` gives the address of, with the
-    /// rows that it has. Nobody may be connected to it while it is cloned
-    #[arg(long, value_name = "NAME", conflicts_with = "format")]
-    pub(in crate::cli) database: Option<String>,
-    /// Also write the report to a file: json=report.json, sarif=report.sarif; may be repeated. With
-    /// `-` as the file it is printed instead of the text: github=-
-    #[arg(long, value_name = "FORMAT=FILE")]
-    pub(in crate::cli) out: Vec<String>,
-
-    /// The workload: one that is built in, or of shakedown.toml; `shakedown load --scenario help`
-    /// lists them. Derived from the catalog if left out
-    #[arg(long, value_name = "NAME", help_heading = "Workload")]
-    pub(in crate::cli) scenario: Option<String>,
-    /// A script of pgbench as an operation, with its weight; may be repeated
-    #[arg(
-        long,
-        value_name = "FILE[@WEIGHT]",
-        conflicts_with = "scenario",
-        help_heading = "Workload"
-    )]
-    pub(in crate::cli) script: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::cli) target: TargetOptions,
+    #[command(flatten)]
+    pub(in crate::cli) workload: WorkloadOptions,
     /// Queries as the workload: a `.sqlx` folder, a file of SQL, or a folder of them. Arguments
     /// are taken from rows; may be repeated
     #[arg(long, value_name = "PATH", conflicts_with_all = ["scenario", "script"], help_heading = "Workload")]
@@ -67,18 +43,6 @@ pub(in crate::cli) struct IndexArgs {
     /// calls. It is only read
     #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["scenario", "script", "queries"], help_heading = "Workload")]
     pub(in crate::cli) statements: Option<String>,
-    /// Realistic rows in each table [default: 10000]
-    #[arg(long, value_name = "NUMBER", help_heading = "Workload")]
-    pub(in crate::cli) rows: Option<u64>,
-    /// The variable :scale of scripts, and the size of pgbench's tables [default: 1]
-    #[arg(long, value_name = "NUMBER", help_heading = "Workload")]
-    pub(in crate::cli) scale: Option<u32>,
-    /// Where rows and arguments come from: the same number gives the same counts [default: 1]
-    #[arg(long, value_name = "NUMBER", help_heading = "Workload")]
-    pub(in crate::cli) seed: Option<u64>,
-    /// How long a statement of the workload may take [default: 30s]
-    #[arg(long, value_name = "TIME", help_heading = "Workload")]
-    pub(in crate::cli) statement_timeout: Option<String>,
 
     /// A strategy to try, in a file; may be repeated. Without any, and without some in
     /// shakedown.toml, strategies are proposed
@@ -127,19 +91,4 @@ pub(in crate::cli) struct WrittenStrategy {
     pub(in crate::cli) drop: Option<String>,
     /// A file with both, relative to the configuration.
     pub(in crate::cli) file: Option<PathBuf>,
-}
-
-impl IndexArgs {
-    /// What of it `load` takes too.
-    pub(in crate::cli) fn drive(&self) -> Drive {
-        Drive {
-            scenario: self.scenario.clone(),
-            script: self.script.clone(),
-            rows: self.rows,
-            scale: self.scale,
-            seed: self.seed,
-            statement_timeout: self.statement_timeout.clone(),
-            ..Drive::default()
-        }
-    }
 }

@@ -1,32 +1,18 @@
 //! The arguments of `load` and `pool`, which are also the keys of `[load]` and `[pool]`.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use clap::{Args, Parser, ValueEnum};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{CommonOptions, ServerOptions};
+use super::{CommonOptions, ServerOptions, TargetOptions};
 
 /// What both commands take.
 #[derive(Debug, Clone, Parser)]
 pub(in crate::cli) struct LoadArgs {
-    /// The migration folder
-    #[arg(conflicts_with = "database")]
-    pub(in crate::cli) folder: Option<PathBuf>,
-    /// The format of the migrations, found out from the folder if left out: sqlx, golang-migrate,
-    /// dbmate, goose, diesel, maragudk-migrate or plain
-    #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) format: Option<String>,
-    /// Drive clones of this database of the server that `--postgres` gives the address of,
-    /// with the rows that it has. Nobody may be connected to it while it is cloned
-    #[arg(long, value_name = "NAME", conflicts_with = "format")]
-    pub(in crate::cli) database: Option<String>,
-    /// Also write the report to a file: json=report.json, sarif=report.sarif; may be repeated. With
-    /// `-` as the file it is printed instead of the text: github=-
-    #[arg(long, value_name = "FORMAT=FILE")]
-    pub(in crate::cli) out: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::cli) target: TargetOptions,
     #[command(flatten)]
     pub(in crate::cli) drive: Drive,
     #[command(flatten)]

@@ -96,15 +96,13 @@ pub(super) async fn pool(
     ));
     let mut load = load::Asked { end: End::Time(each), ..asked.pool.clone() };
     left_out.extend(fit_rows(job, asked, &mut load));
-    let mut live = Live::start();
-    let mut show = |event: load::Event<'_>| live.show(&event);
     let target = Target::Subject(Subject::Project(job.project.clone()));
     let stop = job.stop.subscribe();
-    let work = async |databases: &mut Databases<'_>| {
+    let work = async |databases: &mut Databases<'_>, live: &mut Live| {
+        let mut show = |event: load::Event<'_>| live.show(&event);
         run::load(&target, server, databases, &load, stop, &mut show).await
     };
-    let done = on_server::with_databases(server, given_up(job, signals), work).await;
-    live.end();
+    let done = on_server::live(server, given_up(job, signals), work).await;
     keep(job, "pool", begun, done, left_out);
 }
 
@@ -122,18 +120,13 @@ pub(super) async fn index(
     let mut strategies = index::Asked { budget: whole::of_strategies(time), ..asked.index.clone() };
     let mut left_out = asked.notes.clone();
     left_out.extend(fit_rows(job, asked, &mut strategies.load));
-    let mut live = Live::start();
-    let mut show = |event: index::Event<'_>| match event {
-        index::Event::Load(event) => live.show(&event),
-        other => live.say(&indexes::told(&other)),
-    };
     let target = Target::Subject(Subject::Project(job.project.clone()));
     let stop = job.stop.subscribe();
-    let work = async |databases: &mut Databases<'_>| {
+    let work = async |databases: &mut Databases<'_>, live: &mut Live| {
+        let mut show = |event: index::Event<'_>| indexes::show(live, &event);
         run::indexes(&target, server, databases, &strategies, stop, &mut show).await
     };
-    let done = on_server::with_databases(server, given_up(job, signals), work).await;
-    live.end();
+    let done = on_server::live(server, given_up(job, signals), work).await;
     let late = done.as_ref().ok().and_then(|report| report.indexes.as_ref()).map(|indexes| {
         let late = indexes.strategies.iter().filter(|one| {
             // What is kept back on purpose has a reason of its own.
@@ -164,17 +157,12 @@ pub(super) async fn gate(
     if skipped(job, "gate", time) {
         return;
     }
-    let mut live = Live::start();
-    let mut show = |event: gate::Event<'_>| match event {
-        gate::Event::Load(event) => live.show(&event),
-        other => live.say(&gates::told(&other)),
-    };
     let (project, stop) = (job.project, job.stop.subscribe());
-    let work = async |databases: &mut Databases<'_>| {
+    let work = async |databases: &mut Databases<'_>, live: &mut Live| {
+        let mut show = |event: gate::Event<'_>| gates::show(live, &event);
         run::gates(project, server, databases, &asked, stop, &mut show).await
     };
-    let done = on_server::with_databases(server, given_up(job, signals), work).await;
-    live.end();
+    let done = on_server::live(server, given_up(job, signals), work).await;
     keep(job, "gate", begun, done, Vec::new());
 }
 
