@@ -93,6 +93,23 @@ fn junit_has_a_suite_for_each_part_and_what_did_not_run_has_not_passed() {
 }
 
 #[test]
+fn annotations_tell_the_worst_of_every_part_and_sarif_what_has_a_place() {
+    let mut report = several();
+    report.findings.push(crate::support::finding("down-empty", "2", "does nothing"));
+    let annotations = (by_name("github").unwrap().render)(&report, Colour::No);
+    for what in
+        ["does nothing", "a user with orders", "the server went away", "first-page: buffers"]
+    {
+        let line = annotations.lines().find(|line| line.contains(what));
+        assert!(line.is_some_and(|line| line.starts_with("::")), "no {what}: {annotations}");
+    }
+    let sarif = (by_name("sarif").unwrap().render)(&report, Colour::No);
+    let sarif: serde_json::Value = serde_json::from_str(&sarif).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    assert_eq!(results.len(), report.findings.len(), "of migrations and of promises: {sarif}");
+}
+
+#[test]
 fn every_other_format_has_all_parts_too() {
     for name in ["html", "markdown", "comment"] {
         let told = (by_name(name).unwrap().render)(&several(), Colour::No);

@@ -65,7 +65,7 @@ pub(crate) fn limit(expression: &str, value: f64, verdict: Verdict) -> Gate {
         kind: Kind::Limit,
         subject: None,
         measure: expression.to_owned(),
-        unit: "ms".to_owned(),
+        unit: if expression.contains('%') { "%" } else { "ms" }.to_owned(),
         base: None,
         candidate: Some(value),
         ratio: None,
