@@ -152,21 +152,28 @@ fn each_connection_is_opened_anew_when_all_lifetimes_end() {
 fn sessions_that_are_ended_are_replaced() {
     on_threads(async {
         let scratch = made("").await;
+        let mut admin = scratch.conn().await;
         let end = async {
-            let _: Vec<bool> = sqlx::query_scalar(
+            let ended: Vec<bool> = sqlx::query_scalar(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-                 WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                 WHERE datname = current_database() AND pid <> pg_backend_pid() \
+                 AND backend_type = 'client backend'",
             )
-            .fetch_all(&mut scratch.conn().await)
+            .fetch_all(&mut admin)
             .await
             .unwrap();
+            assert_eq!(ended.len(), 4);
         };
-        let plan = Plan { end: End::Time(Duration::from_secs(3)), ..pooled(&scratch, of(4)) };
+        // Long enough that all are replaced before it is over, however busy the machine is.
+        let plan = Plan { end: End::Time(Duration::from_secs(5)), ..pooled(&scratch, of(4)) };
         let cell = meanwhile(&plan, end).await.unwrap();
-        let failed = cell.operations[0].failed["57P01"];
-        assert!((1..=4).contains(&failed), "{failed}");
+        // A session that did nothing at that moment is found gone by the pool, or by the next
+        // operation, which may fail with a closed connection instead of what the server said.
+        let failed: u64 = cell.operations[0].failed.values().sum();
+        assert!(failed <= 4, "{:?}", cell.operations[0].failed);
         assert_eq!(cell.pool.as_ref().unwrap().connects, 8);
-        assert!(cell.seconds.last().unwrap().done() > 0);
+        let last = &cell.seconds[cell.seconds.len() - 2..];
+        assert!(last.iter().any(|second| second.done() > 0));
     });
 }
 
