@@ -256,6 +256,21 @@ INPUT_ANNOTATIONS=false step run
 expect "they can be left out" lacks "$box/log" "file=migrations/1.sql"
 done_with
 
+fresh "code scanning is told files from the root of the repository"
+mkdir -p "$GITHUB_WORKSPACE/services/my shop"
+echo '{"runs": [{"tool": {"driver": {"informationUri": "https://x.example/"}}, "results": [
+  {"locations": [{"physicalLocation": {"artifactLocation": {"uri": "migrations/1.sql"}}}]},
+  {"fixes": [{"artifactChanges": [{"artifactLocation": {"uri": "file:///x/2.sql"}}]}]}]}]}' >"$STAND_IN/sarif"
+from="$GITHUB_WORKSPACE/services/my shop" step run
+sarif="$(value sarif)"
+expect "the folder is put before" has "$sarif" '"services/my%20shop/migrations/1.sql"'
+expect "not before a whole address" has "$sarif" '"file:///x/2.sql"'
+expect "and nowhere else" has "$sarif" '"https://x.example/"'
+: >"$GITHUB_OUTPUT"
+step run
+expect "at the root nothing is put before" has "$(value sarif)" '"migrations/1.sql"'
+done_with
+
 fresh "a summary stays below 1 MiB"
 yes 'a line of the summary, with an ä' | head -c 2000000 >"$STAND_IN/markdown"
 step run
@@ -280,6 +295,16 @@ INPUT_COMMAND=gate GITHUB_BASE_REF=main step run
 expect "it exits with 0" exited 0
 expect "the base is given" has "$STAND_IN/arguments" "--against=origin/main"
 expect "and is there" git -C "$GITHUB_WORKSPACE" rev-parse --verify origin/main
+done_with
+
+fresh "a run has the base too, for a gate of the configuration"
+checkout
+INPUT_COMMAND=run GITHUB_BASE_REF=main step run
+expect "it exits with 0" exited 0
+expect "it is there" git -C "$GITHUB_WORKSPACE" rev-parse --verify origin/main
+expect "nothing is given" lacks "$STAND_IN/arguments" "--against"
+INPUT_COMMAND=run GITHUB_BASE_REF=gone step run
+expect "and one that is not there stops nothing" exited 0
 done_with
 
 fresh "a gate against something else is left as it is"

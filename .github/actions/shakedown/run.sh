@@ -57,6 +57,11 @@ if [[ "$INPUT_COMMAND" == gate && "$compared" == no ]]; then
   fi
 fi
 
+# A gate of the configuration compares with the same, most often; where not, it says so itself.
+if [[ "$INPUT_COMMAND" == run && -n "${GITHUB_BASE_REF:-}" ]]; then
+  (bring "origin/$GITHUB_BASE_REF") >/dev/null 2>&1 || true
+fi
+
 # Behind `--`, so that no folder is taken for an option.
 [[ -z "$INPUT_FOLDER" ]] || words+=(-- "$INPUT_FOLDER")
 # An address may hold a password, so that it stays off the command line.
@@ -82,10 +87,19 @@ if [[ ! -s "$shown/comment.md" && "$outcome" == failed ]]; then
     "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID" | tee "$shown/comment.md" >"$shown/summary.md"
 fi
 
-# Annotations are to name files as seen from the root of the repository.
+# Annotations and code scanning are to name files as seen from the root of the repository.
+prefix=
+case "$PWD/" in "$GITHUB_WORKSPACE"/?*) prefix="${PWD#"$GITHUB_WORKSPACE"/}/" ;; esac
+if [[ -n "$prefix" && -s "$reports/report.sarif" ]] && ! command -v jq >/dev/null; then
+  printf '::warning::jq is not installed, so that report.sarif names files as seen from here\n'
+elif [[ -n "$prefix" && -s "$reports/report.sarif" ]]; then
+  jq --arg prefix "$prefix" '
+    ($prefix | split("/") | map(@uri) | join("/")) as $prefix
+    | (.. | objects | .artifactLocation? | objects | .uri | select(test("^(/|[A-Za-z][A-Za-z0-9+.-]*:)") | not))
+      |= $prefix + .' "$reports/report.sarif" >"$shown/report.sarif"
+  mv "$shown/report.sarif" "$reports/report.sarif"
+fi
 if [[ "$INPUT_ANNOTATIONS" == true && -s "$shown/annotations" ]]; then
-  prefix=
-  case "$PWD/" in "$GITHUB_WORKSPACE"/?*) prefix="${PWD#"$GITHUB_WORKSPACE"/}/" ;; esac
   prefix="${prefix//'%'/%25}"
   prefix="${prefix//:/%3A}"
   # Through the environment, since awk would take backslashes of a `-v` for escapes.
