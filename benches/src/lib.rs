@@ -32,6 +32,7 @@ pub fn request(profile: Profile) -> Result<Request> {
         cache: server::default_cache()?,
         path: server::search_path(),
         port: None,
+        neonctl: None,
     })
 }
 

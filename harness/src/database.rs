@@ -134,6 +134,15 @@ impl<'server> Databases<'server> {
         Ok(())
     }
 
+    /// Gives whoever connects to a database of ours a setting from then on.
+    ///
+    /// # Errors
+    /// When the server is gone, or does not know the setting.
+    pub async fn set(&mut self, name: &str, setting: &str, value: &str) -> Result<()> {
+        let value = value.replace('\'', "''");
+        self.run(format!("ALTER DATABASE {name} SET {setting} = '{value}'")).await.map_err(lost)
+    }
+
     /// Takes a database out of our hands: it gets a name that no run clears away.
     ///
     /// # Errors

@@ -88,7 +88,8 @@ Examples:
   shakedown verify db/migrations --only 0042  one migration while you write it
   shakedown verify --watch                    each one again as soon as it is saved
   shakedown verify --out junit=junit.xml      for a CI
-  shakedown verify --postgres postgres://postgres@localhost/postgres")]
+  shakedown verify --postgres postgres://postgres@localhost/postgres
+  shakedown verify --postgres neon:<project>/main --database shop  pending ones, on its rows")]
 pub(super) struct VerifyArgs {
     #[command(flatten)]
     pub(super) project: ProjectOptions,
@@ -101,6 +102,11 @@ pub(super) struct VerifyArgs {
     /// Test up to this migration; those after it are not applied
     #[arg(long, value_name = "ID")]
     pub(super) to: Option<String>,
+    /// Test what is pending on a clone of this database of the server that `--postgres` gives, with
+    /// the rows that it has. What its runner noted is taken for applied, or all before `--from`.
+    /// Nobody may be connected to it while it is cloned
+    #[arg(long, value_name = "NAME", conflicts_with = "watch")]
+    pub(super) database: Option<String>,
     /// Count the findings of this rule, but do not fail on them; may be repeated
     #[arg(long, value_name = "RULE")]
     pub(super) allow: Vec<String>,
@@ -278,7 +284,8 @@ pub(super) struct RuleArgs {
 #[derive(Debug, Clone, Parser)]
 #[command(next_help_heading = "Server")]
 pub(super) struct ServerOptions {
-    /// Where Postgres comes from: auto, container, embedded, local, or a postgres:// address.
+    /// Where Postgres comes from: auto, container, embedded, local, a postgres:// address, or
+    /// neon:<project>/<branch> for a branch of that branch of Neon.
     ///
     /// At an address, scratch databases are made and dropped beside those there. Scripts that
     /// reach beyond their database (CREATE ROLE, ALTER SYSTEM) do so there too.
@@ -293,6 +300,9 @@ pub(super) struct ServerOptions {
     /// A Postgres archive to install from instead of downloading one
     #[arg(long, env = "SHAKEDOWN_POSTGRES_ARCHIVE", value_name = "FILE")]
     pub(super) archive: Option<PathBuf>,
+    /// Neon's own program, for neon:<project> [default: neonctl on the PATH]
+    #[arg(long, env = "SHAKEDOWN_NEONCTL", value_name = "FILE")]
+    pub(super) neonctl: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Parser)]

@@ -76,7 +76,8 @@ pub(super) struct Migrations {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Server {
-    /// auto, container, embedded, local, or a postgres:// address [default: auto].
+    /// auto, container, embedded, local, a postgres:// address, or neon:<project>/<branch> for a
+    /// branch of that branch of Neon [default: auto].
     postgres: Option<String>,
     /// The major version of a server that is started [default: 16].
     #[schemars(range(min = 16, max = 18))]
@@ -123,6 +124,17 @@ pub(super) fn schema() -> serde_json::Value {
     schemars::schema_for!(Config).to_value()
 }
 
+/// Sees that the server may hold a database of the user.
+pub(super) fn holds(request: &Request, database: &str) -> Result<()> {
+    if request.choice.holds_data() {
+        return Ok(());
+    }
+    Err(Error::new(format!(
+        "`--database {database}` needs the address of the server that it is on"
+    ))
+    .hint(format!("--postgres postgres://postgres@localhost/postgres --database {database}")))
+}
+
 /// Reads the named file, else the nearest `shakedown.toml` from here upwards, else nothing.
 pub(super) fn load(named: Option<&Path>) -> Result<Config> {
     let found = match named {
@@ -155,8 +167,14 @@ fn nearest() -> Option<PathBuf> {
 impl Config {
     /// The migration folder: that of the command line, else of the file, else `migrations`.
     pub(super) fn folder(&self, given: Option<PathBuf>) -> PathBuf {
+        self.known_folder(given).unwrap_or_else(|| PathBuf::from(DEFAULT_FOLDER))
+    }
+
+    /// The same, unless nobody named one and there is no `migrations`.
+    pub(super) fn known_folder(&self, given: Option<PathBuf>) -> Option<PathBuf> {
         let configured = self.migrations.folder.as_ref().map(|folder| self.home().join(folder));
-        given.or(configured).unwrap_or_else(|| PathBuf::from(DEFAULT_FOLDER))
+        let usual = || Some(PathBuf::from(DEFAULT_FOLDER)).filter(|usual| usual.is_dir());
+        given.or(configured).or_else(usual)
     }
 
     /// The migrations that are declared irreversible.
@@ -245,6 +263,7 @@ impl Config {
                 .map(|path| env::split_paths(&path).collect())
                 .unwrap_or_default(),
             port: None,
+            neonctl: options.neonctl.clone(),
         })
     }
 }

@@ -19,8 +19,13 @@ pub(super) async fn run(args: DoctorArgs, signals: &mut Signals) -> anyhow::Resu
         ("local", Choice::Local),
         ("embedded", Choice::Embedded),
     ];
-    if let Choice::Url(_) = request.choice {
-        ways.insert(0, ("url", request.choice.clone()));
+    let given = match request.choice {
+        Choice::Url(_) => Some(("url", "the address given is used")),
+        Choice::Neon(_) => Some(("neon", "a branch of the project given is used")),
+        _ => None,
+    };
+    if let Some((name, _)) = given {
+        ways.insert(0, (name, request.choice.clone()));
     }
     let mut working = Vec::new();
     for (name, choice) in ways {
@@ -47,14 +52,11 @@ pub(super) async fn run(args: DoctorArgs, signals: &mut Signals) -> anyhow::Resu
     }
     match working.first() {
         Some(first) => {
-            let way = if *first == "url" {
-                "the address given is used"
-            } else {
-                "`--postgres auto` takes"
+            let taken = match given {
+                Some((name, taken)) if name == *first => taken.to_owned(),
+                _ => format!("`--postgres auto` takes {first}"),
             };
-            let name = if *first == "url" { "" } else { first };
-            output::print(format!("\n{way} {name}").trim_end());
-            output::print("\n");
+            output::print(&format!("\n{taken}\n"));
             Ok(Verdict::Held)
         }
         None => Err(Error::new("no way to a Postgres server works here")

@@ -9,7 +9,7 @@ use shakedown::error::{Error, Result};
 use shakedown::invariants::report::Subject;
 use shakedown::load::axes::{self, Axes};
 use shakedown::load::{Asked, BouncerFrom, StormKind, Target, Worker, Workload};
-use shakedown::server::{Choice, Request, bouncer};
+use shakedown::server::{Request, bouncer};
 use shakedown::source;
 use shakedown_reports::load as reports;
 use shakedown_scenarios::builtin::{self, SCENARIOS, Schema};
@@ -41,12 +41,7 @@ pub(super) fn target(
     request: &Request,
 ) -> Result<Target> {
     if let Some(name) = &given.database {
-        if !matches!(request.choice, Choice::Url(_)) {
-            return Err(Error::new(format!(
-                "`--database {name}` needs the address of the server that it is on"
-            ))
-            .hint(format!("--postgres postgres://postgres@localhost/postgres --database {name}")));
-        }
+        config::holds(request, name)?;
         return Ok(Target::Subject(Subject::Database(name.to_owned())));
     }
     let of_pgbench = drive

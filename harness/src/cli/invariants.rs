@@ -10,7 +10,7 @@ use shakedown::invariants::report::{Judgement, Subject};
 use shakedown::invariants::store;
 use shakedown::invariants::suite::Suite;
 use shakedown::run::{self, Asked, Tested};
-use shakedown::server::{Choice, Profile, Request, Server};
+use shakedown::server::{Profile, Request, Server};
 use shakedown::source;
 
 use super::args::{Deny, InvariantsAction, InvariantsArgs, SchemaOptions};
@@ -135,14 +135,7 @@ pub(super) fn place(
     let request = config.request(&options.server, Profile::Fast)?;
     let subject = match &options.database {
         Some(name) => {
-            if !matches!(request.choice, Choice::Url(_)) {
-                return Err(Error::new(format!(
-                    "`--database {name}` needs the address of the server that it is on"
-                ))
-                .hint(format!(
-                    "--postgres postgres://postgres@localhost/postgres --database {name}"
-                )));
-            }
+            config::holds(&request, name)?;
             Subject::Database(name.clone())
         }
         None => {

@@ -29,6 +29,12 @@ pub(super) async fn start(request: &Request, signals: &mut Signals) -> Result<Se
             server.version
         ));
     }
+    if let Some(branch) = server.branch() {
+        output::notice(&format!(
+            "using the branch `{branch}` with Postgres {}, which is deleted at the end",
+            server.version
+        ));
+    }
     Ok(server)
 }
 
@@ -37,7 +43,7 @@ fn article(way: Way) -> &'static str {
         Way::Container => "a containerised",
         Way::Embedded => "an embedded",
         Way::Local => "the local",
-        Way::Url => "the given",
+        Way::Url | Way::Neon => "the given",
     }
 }
 

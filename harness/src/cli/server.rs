@@ -33,7 +33,7 @@ pub(super) async fn run(args: ServerArgs, signals: &mut Signals) -> anyhow::Resu
     let server = on_server::start(&request, signals).await?;
     if !server.is_scratch() {
         return Err(Error::new(
-            "`shakedown server` starts a server, but an address of a running one is given",
+            "`shakedown server` starts a server of its own, but one that there is already is given",
         )
         .hint("leave `--postgres` out, or give container, embedded or local")
         .into());

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use shakedown_reports::load::{Bouncer, Cell};
+use shakedown_reports::load::Cell;
 use shakedown_scenarios::Scenario;
 use shakedown_scenarios::engine::{self, Connections, End, Pace, Plan, Progress, Storm, Watch};
 use tokio::sync::watch;
 
+use super::through::{self, Through};
 use super::{Asked, Event, Setting};
 use crate::database::Databases;
 use crate::error::{Error, Result};
-use crate::server::{Server, bouncer};
+use crate::server::Server;
 
 /// What all settings of a load have in common.
 #[derive(Debug)]
@@ -64,10 +65,12 @@ pub(super) async fn allowed(server: &Server) -> Result<Allowed> {
 
 impl Allowed {
     /// Refuses a setting that needs more.
-    pub(super) fn fits(self, setting: &Setting) -> Result<()> {
+    pub(super) fn fits(self, server: &Server, setting: &Setting) -> Result<()> {
         let users = u32::try_from(setting.users).unwrap_or(u32::MAX);
         let wanted = match (&setting.bouncer, &setting.pool) {
             (Some(bouncer), _) => bouncer.pool_size.min(users),
+            // A pooler that belongs to the server keeps within what that allows.
+            (None, _) if server.is_pooled() => return Ok(()),
             (None, Some(pool)) => pool.max_connections.min(users),
             (None, None) => users,
         };
@@ -92,22 +95,7 @@ pub(super) async fn measure(
 ) -> Result<Cell> {
     let clone = databases.create(Some(stage.from)).await?;
     checkpoint(stage.server).await?;
-    let bouncer = match &setting.bouncer {
-        Some(wanted) => {
-            let from = &stage.asked.bouncer;
-            let image = from.image.as_deref();
-            Some((
-                bouncer::start(stage.server, &clone, wanted, &from.path, &from.cache, image)
-                    .await?,
-                wanted,
-            ))
-        }
-        None => None,
-    };
-    let options = match &bouncer {
-        Some((bouncer, _)) => bouncer.options(),
-        None => stage.server.options(&clone)?,
-    };
+    let Through { options, told, ours } = through::reach(stage, databases, setting, &clone).await?;
     let plan = Plan {
         name: setting.name.clone(),
         scenario: Arc::clone(&stage.scenario),
@@ -128,18 +116,14 @@ pub(super) async fn measure(
         },
         profile: setting.profile.clone(),
         statement_timeout: stage.asked.statement_timeout,
-        bouncer: bouncer.as_ref().map(|(bouncer, wanted)| Bouncer {
-            version: bouncer.version.clone(),
-            mode: wanted.mode.to_string(),
-            pool_size: wanted.pool_size,
-        }),
+        bouncer: told,
         storm: setting.storm,
         observe: Some(stage.server.watcher()),
     };
     let mut cell = driven(stage, &plan, show).await?;
     cell.remarks.extend(clash(&cell));
     // What was measured is worth more than a tidy end: what stays is cleared away later.
-    if let Some((bouncer, _)) = bouncer
+    if let Some(bouncer) = ours
         && let Err(error) = bouncer.stop().await
     {
         cell.remarks.push(error.whole());
@@ -160,10 +144,10 @@ fn clash(cell: &Cell) -> Option<String> {
         .into_iter()
         .find(|state| ["26000", "42P05", "08P01", "0A000"].contains(&state.as_str()))?;
     Some(format!(
-        "PgBouncer {} in transaction mode gives each transaction any connection, on which another \
+        "{} in transaction mode gives each transaction any connection, on which another \
          statement may be prepared: write BEGIN and COMMIT around statements, use session mode, or \
          PgBouncer 1.21 with `max_prepared_statements`",
-        bouncer.version
+        bouncer.name()
     ))
 }
 

@@ -14,6 +14,7 @@ pub mod queries;
 mod run;
 mod seeded;
 mod storms;
+mod through;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

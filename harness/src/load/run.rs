@@ -33,7 +33,7 @@ pub async fn run(
     show: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> Result<Load> {
     let allowed = cells::allowed(server).await?;
-    asked.settings.iter().try_for_each(|setting| allowed.fits(setting))?;
+    asked.settings.iter().try_for_each(|setting| allowed.fits(server, setting))?;
     storms::possible(&asked.storms, asked, server)?;
     show(Event::Seeding);
     let mut seeded = seeded(target, server, databases, asked).await?;
@@ -97,7 +97,7 @@ pub(crate) async fn measured(
     show: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> Result<load::Cell> {
     let Bench { server, load: asked, scenario } = bench;
-    cells::allowed(server).await?.fits(setting)?;
+    cells::allowed(server).await?.fits(server, setting)?;
     let stage = Stage { server, asked, scenario: Arc::clone(scenario), from, stop };
     cells::measure(&stage, databases, setting, show).await
 }

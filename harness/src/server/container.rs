@@ -81,7 +81,8 @@ pub(super) async fn start(request: &Request, run: &RunId) -> Result<Started> {
     daemon().await?;
     let image =
         request.image.clone().unwrap_or_else(|| format!("postgres:{}-alpine", request.major));
-    let started = runs::Started { folder: None, container: Some(run.as_str().to_owned()) };
+    let started =
+        runs::Started { container: Some(run.as_str().to_owned()), ..runs::Started::default() };
     let note = runs::note(&request.cache, run, &started)?;
     let password = Alphanumeric.sample_string(&mut rand::rng(), 24);
     // The official images have what counts statements.

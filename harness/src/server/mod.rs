@@ -1,7 +1,7 @@
 //! Starts and stops Postgres servers; nothing else starts processes or containers.
 //!
-//! [`start`] takes one of the ways in their own files: `container`, `embedded`, `local` or
-//! `url`. Whatever it starts is stopped when the [`Server`] is dropped, by `reaper` when
+//! [`start`] takes one of the ways in their own files: `container`, `embedded`, `local`, `url` or
+//! `neon`. Whatever it starts is stopped when the [`Server`] is dropped, by `reaper` when
 //! this process dies, and by the next start (`sweep`) failing that.
 
 mod account;
@@ -17,19 +17,18 @@ mod data;
 mod download;
 mod embedded;
 mod local;
+mod neon;
 mod packages;
 mod places;
 mod process;
 mod reaper;
+mod request;
 mod runs;
 mod settings;
 mod sweep;
 mod url;
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::path::PathBuf;
-use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -38,86 +37,15 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tokio::sync::Mutex;
 
+pub use self::neon::Neon;
 pub use self::url::{masked, parse as parse_url};
 use crate::error::{Error, Result};
 pub use places::{default_cache, search_path};
+pub use request::{Choice, Request, Way};
 pub use settings::Profile;
 
 /// The superuser of every scratch server.
 const SUPERUSER: &str = "postgres";
-
-/// Which server to use and how.
-#[derive(Debug, Clone)]
-pub struct Request {
-    pub choice: Choice,
-    /// The major version: 16, 17 or 18. A server of the user's may be newer.
-    pub major: u16,
-    pub profile: Profile,
-    /// The image for a container, instead of `postgres:<major>-alpine`.
-    pub image: Option<String>,
-    /// A Postgres archive to install from, instead of a download.
-    pub archive: Option<PathBuf>,
-    /// Where downloads, prepared data folders and the notes on running servers are kept.
-    pub cache: PathBuf,
-    /// Where installed programs are looked for, as PATH has it.
-    pub path: Vec<PathBuf>,
-    /// The port on loopback; nothing for any that is free.
-    pub port: Option<u16>,
-}
-
-/// The ways of coming by a server, as `--postgres` takes them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Choice {
-    /// A container if a daemon can run one, else an installed Postgres, else an embedded one.
-    Auto,
-    Container,
-    Embedded,
-    Local,
-    /// A server that the user runs, as a `postgres://` address.
-    Url(String),
-}
-
-impl FromStr for Choice {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "container" => Ok(Self::Container),
-            "embedded" => Ok(Self::Embedded),
-            "local" => Ok(Self::Local),
-            address if address.contains("://") => {
-                parse_url(address)?;
-                Ok(Self::Url(address.to_owned()))
-            }
-            // What holds an `@` may hold a password.
-            other if other.contains('@') => Err(Error::new("that is no way to a Postgres server")
-                .hint("an address begins with `postgres://`")),
-            other => Err(Error::new(format!("`{other}` is no way to a Postgres server"))
-                .hint("give auto, container, embedded, local or an address such as postgres://user@host/db")),
-        }
-    }
-}
-
-/// How a server was come by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    Container,
-    Embedded,
-    Local,
-    Url,
-}
-
-impl fmt::Display for Way {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Container => "container",
-            Self::Embedded => "embedded",
-            Self::Local => "local",
-            Self::Url => "url",
-        })
-    }
-}
 
 /// A running Postgres. Dropping it stops what was started for it.
 #[derive(Debug)]
@@ -136,6 +64,8 @@ pub struct Server {
     address: Url,
     /// The same for our own connections, which may take a shorter way.
     admin: PgConnectOptions,
+    /// The same behind a pooler that belongs to the server, where there is one.
+    pooled: Option<Url>,
     /// Names the scratch databases of this run.
     run: runs::RunId,
     /// How many scratch databases it has given names to.
@@ -150,6 +80,7 @@ enum Guard {
     Cluster(Box<Mutex<cluster::Cluster>>),
     #[cfg(feature = "container")]
     Container(Box<container::Running>),
+    Branch(Box<neon::Branch>),
 }
 
 /// What a way hands over once its server takes connections.
@@ -171,6 +102,16 @@ pub async fn start(request: &Request) -> Result<Server> {
     let mut passed_over = Vec::new();
     let (way, started) = match &request.choice {
         Choice::Url(address) => return connect(address, run).await,
+        Choice::Neon(wanted) => {
+            let started = neon::start(wanted, request, &run).await?;
+            let server = connect(started.direct.as_str(), run).await?;
+            return Ok(Server {
+                way: Way::Neon,
+                pooled: Some(started.pooled),
+                guard: Some(Guard::Branch(Box::new(started.branch))),
+                ..server
+            });
+        }
         Choice::Container => (Way::Container, container::start(request, &run).await?),
         Choice::Local => (Way::Local, local::start(request, &run).await?),
         Choice::Embedded => (Way::Embedded, embedded::start(request, &run).await?),
@@ -188,6 +129,7 @@ pub async fn start(request: &Request) -> Result<Server> {
         passed_over,
         address: started.address,
         admin: started.admin,
+        pooled: None,
         run,
         named: AtomicUsize::new(0),
         guard: Some(started.guard),
@@ -232,6 +174,7 @@ async fn connect(address: &str, run: runs::RunId) -> Result<Server> {
         passed_over: Vec::new(),
         address,
         admin,
+        pooled: None,
         run,
         named: AtomicUsize::new(0),
         guard: None,
@@ -278,7 +221,7 @@ async fn version_of(admin: &PgConnectOptions) -> Result<String> {
 const CONNECT_PATIENCE: Duration = Duration::from_secs(15);
 
 /// Opens a connection and, where that fails, says why in words.
-async fn open(options: &PgConnectOptions) -> Result<PgConnection> {
+pub(crate) async fn open(options: &PgConnectOptions) -> Result<PgConnection> {
     match tokio::time::timeout(CONNECT_PATIENCE, options.connect()).await {
         Ok(connected) => connected.map_err(|error| url::explain(options, error)),
         Err(_) => Err(url::silent(options, CONNECT_PATIENCE)),
@@ -324,6 +267,22 @@ impl Server {
         Ok(parse_url(self.address.as_str())?.database(database))
     }
 
+    /// The same behind the pooler that belongs to the server, a PgBouncer in transaction mode, if
+    /// there is one. For drivers of load only: it takes no settings when somebody connects, and
+    /// keeps nothing of a session after a transaction.
+    ///
+    /// # Errors
+    /// When the address holds what no driver understands.
+    pub fn pooled(&self, database: &str) -> Result<Option<PgConnectOptions>> {
+        let Some(address) = &self.pooled else { return Ok(None) };
+        Ok(Some(parse_url(address.as_str())?.database(database)))
+    }
+
+    /// Whether a pooler belongs to it.
+    pub fn is_pooled(&self) -> bool {
+        self.pooled.is_some()
+    }
+
     /// How to connect to the maintenance database by the shortest way: for those who watch.
     pub fn watcher(&self) -> PgConnectOptions {
         self.admin.clone()
@@ -339,6 +298,10 @@ impl Server {
             Some(Guard::Cluster(cluster)) => cluster.lock().await.restart().await,
             #[cfg(feature = "container")]
             Some(Guard::Container(container)) => container.restart(self.profile, &self.admin).await,
+            Some(Guard::Branch(_)) => {
+                Err(Error::new("Shakedown does not restart the compute of a branch of Neon")
+                    .hint("take a server that it starts itself: --postgres embedded"))
+            }
             None => Err(Error::new("a server that you run yourself is not restarted by Shakedown")
                 .hint("leave `--postgres` out to start a scratch server, or restart it by hand")),
         }
@@ -347,7 +310,7 @@ impl Server {
     /// Stops what was started for it, and says whether that worked; dropping it tries the same.
     ///
     /// # Errors
-    /// When a container cannot be removed.
+    /// When a container cannot be removed, or a branch not deleted.
     pub async fn stop(self) -> Result<()> {
         match self.guard {
             #[cfg(feature = "container")]
@@ -356,12 +319,21 @@ impl Server {
                 drop(cluster);
                 Ok(())
             }
+            Some(Guard::Branch(branch)) => branch.delete().await,
             None => Ok(()),
         }
     }
 
-    /// Whether the server goes away with this value.
+    /// Whether all of the server is ours: its settings, its checkpoints, and when it stops.
     pub fn is_scratch(&self) -> bool {
-        self.guard.is_some()
+        self.guard.is_some() && self.branch().is_none()
+    }
+
+    /// The name of the branch that was made for it, where it is one of Neon.
+    pub fn branch(&self) -> Option<&str> {
+        match &self.guard {
+            Some(Guard::Branch(branch)) => Some(branch.name()),
+            _ => None,
+        }
     }
 }

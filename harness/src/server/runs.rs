@@ -30,6 +30,9 @@ pub(super) struct Started {
     pub(super) folder: Option<PathBuf>,
     /// The value of the container label that names the run.
     pub(super) container: Option<String>,
+    /// A branch of Neon.
+    #[serde(default)]
+    pub(super) branch: Option<super::neon::Mark>,
 }
 
 /// A note that this process holds. If it is dropped without being removed, as when a start
@@ -42,6 +45,11 @@ pub(super) struct Note {
 }
 
 impl Note {
+    /// The file that holds it.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Says that nothing is left of what it names.
     pub(super) fn remove(&self) {
         let _ = fs::remove_file(&self.path);
@@ -63,7 +71,7 @@ impl Folder {
 
     /// The file that holds the note.
     pub(super) fn note(&self) -> &Path {
-        &self.note.path
+        self.note.path()
     }
 }
 
@@ -78,7 +86,7 @@ impl Drop for Folder {
 /// Notes a folder that is about to be made, so that at no moment something lies about that
 /// nobody knows of.
 pub(super) fn folder(cache: &Path, run: &RunId, path: PathBuf) -> Result<Folder> {
-    let started = Started { folder: Some(path.clone()), container: None };
+    let started = Started { folder: Some(path.clone()), ..Started::default() };
     let note = note(cache, run, &started)?;
     Ok(Folder { path, note })
 }

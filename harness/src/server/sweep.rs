@@ -31,6 +31,11 @@ async fn clear(started: &Started) -> bool {
             return false;
         }
     }
+    if let Some(branch) = &started.branch
+        && branch.clear().await.is_err()
+    {
+        return false;
+    }
     match &started.container {
         Some(label) => container::remove_labelled(label).await.is_ok(),
         None => true,

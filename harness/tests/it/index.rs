@@ -21,7 +21,7 @@ use tempfile::TempDir;
 use tokio::sync::{Mutex, watch};
 
 use crate::engine::on_threads;
-use crate::support::durable;
+use crate::support::alone;
 
 /// One experiment at a time: each makes the shared server quiet while it counts.
 pub(crate) static TURN: Mutex<()> = Mutex::const_new(());
@@ -81,10 +81,10 @@ pub(crate) fn asked(scenario: Scenario, rows: u64, given: Vec<Proposal>) -> Aske
 pub(crate) async fn tried(folder: &Path, asked: &Asked) -> Result<Indexes> {
     let _turn = TURN.lock().await;
     let project = source::load(folder, None)?;
-    let mut databases = Databases::on(durable()).await?;
+    let mut databases = Databases::on(alone()).await?;
     let (_stop, stopped) = watch::channel(false);
     let target = Target::Subject(Subject::Project(project));
-    let indexes = index::run(&target, durable(), &mut databases, asked, stopped, &mut |_| {}).await;
+    let indexes = index::run(&target, alone(), &mut databases, asked, stopped, &mut |_| {}).await;
     databases.close().await?;
     indexes
 }

@@ -1,8 +1,8 @@
 //! The behaviour of the library and the command, on real servers.
 //!
 //! One module per part: `source` reads folders, `write` adds to them, `sql` reads text, `catalog` reads and compares
-//! schemas, `values` makes values of every type, `verify` tests migrations, `server` and
-//! `container` start and stop Postgres, `bouncer` PgBouncer, `cli` is the command as a user meets
+//! schemas, `values` makes values of every type, `verify` tests migrations, `pending` those that a database with rows has not had, `server` and
+//! `container` start and stop Postgres, `neon` branches, `bouncer` PgBouncer, `cli` is the command as a user meets
 //! it, `invariants` tries every invariant, `model` the reference model, `mutate` changes schemas to
 //! measure suites, `failures` is what is kept of broken promises, `judged` what a report says of
 //! promises, `readme` keeps the README true. `engine` and `pool` drive load, `observe` watches the
@@ -40,7 +40,9 @@ mod judged;
 mod load;
 mod model;
 mod mutate;
+mod neon;
 mod observe;
+mod pending;
 mod pgbench;
 mod pool;
 mod queries;

@@ -19,6 +19,7 @@ pub(crate) fn request() -> Request {
         cache: server::default_cache().unwrap(),
         path: server::search_path(),
         port: None,
+        neonctl: None,
     }
 }
 
@@ -30,6 +31,13 @@ pub(crate) fn server() -> &'static Server {
 
 /// A shared server with Postgres's own settings, which counts statements.
 pub(crate) fn durable() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| started(Request { profile: Profile::Durable, ..request() }))
+}
+
+/// The same for those who count exactly, one after another: whoever else wrote meanwhile, also in
+/// another database, would keep old versions of rows from being cleared away.
+pub(crate) fn alone() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| started(Request { profile: Profile::Durable, ..request() }))
 }

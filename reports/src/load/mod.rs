@@ -130,12 +130,23 @@ pub struct Setup {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Bouncer {
-    /// As it says it itself: `1.18.0`.
-    pub version: String,
+    /// As it says it itself: `1.18.0`; left out for one of Neon, which does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// `transaction` or `session`.
     pub mode: String,
     /// Its `default_pool_size`.
     pub pool_size: u32,
+}
+
+impl Bouncer {
+    /// What people call it: `PgBouncer 1.18.0`.
+    pub fn name(&self) -> String {
+        match &self.version {
+            Some(version) => format!("PgBouncer {version}"),
+            None => "Neon's PgBouncer".to_owned(),
+        }
+    }
 }
 
 /// What came of one operation of the mix.

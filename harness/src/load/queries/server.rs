@@ -7,6 +7,7 @@ use super::Query;
 use super::described;
 use super::files::summary;
 use crate::error::{Error, Result};
+use crate::server;
 use crate::sql::{self, written};
 
 /// How many queries are taken, those that took the most time.
@@ -40,9 +41,7 @@ pub async fn of_server(
     database: &str,
 ) -> Result<(Vec<Query>, Vec<String>)> {
     let options = options.clone().database(database).disable_statement_logging();
-    let mut connection = options.connect().await.map_err(|error| {
-        Error::new(format!("the database `{database}` cannot be connected to")).because_sql(error)
-    })?;
+    let mut connection = server::open(&options).await?;
     connection
         .execute("SET default_transaction_read_only = on")
         .await

@@ -47,7 +47,8 @@ impl Running {
 pub(super) async fn start(image: &str, config: &Config<'_>, cache: &Path) -> Result<Started> {
     daemon().await?;
     let run = RunId::new();
-    let started = runs::Started { folder: None, container: Some(run.as_str().to_owned()) };
+    let started =
+        runs::Started { container: Some(run.as_str().to_owned()), ..runs::Started::default() };
     let note = runs::note(cache, &run, &started)?;
     let (name, tag) = split_image(image);
     let mut tries = 0;

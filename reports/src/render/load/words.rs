@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::clean;
 use crate::figures::{grouped, listed, milliseconds, number, plural, seconds};
-use crate::load::{Bouncer, PoolSettings, Profile, Setup, Validate};
+use crate::load::{PoolSettings, Profile, Setup, Validate};
 
 /// How wide lines of sentences are.
 const WIDTH: usize = 100;
@@ -67,9 +67,11 @@ pub(in crate::render) fn connections(setup: &Setup) -> String {
         None => "each user keeps a connection of their own".to_owned(),
     };
     match &setup.bouncer {
-        Some(Bouncer { version, mode, pool_size }) => format!(
-            "{pool}; through PgBouncer {version} in {mode} mode with a `default_pool_size` of \
-             {pool_size}"
+        Some(bouncer) => format!(
+            "{pool}; through {} in {} mode with a `default_pool_size` of {}",
+            bouncer.name(),
+            bouncer.mode,
+            bouncer.pool_size
         ),
         None => pool,
     }

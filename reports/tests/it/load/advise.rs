@@ -126,7 +126,7 @@ fn only_cells_that_can_be_compared_are() {
     cells.push(faster(|setup| Setup { users: 8, ..setup }));
     cells.push(faster(|setup| Setup {
         bouncer: Some(Bouncer {
-            version: "1.18.0".to_owned(),
+            version: Some("1.18.0".to_owned()),
             mode: "transaction".to_owned(),
             pool_size: 20,
         }),

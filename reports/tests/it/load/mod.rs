@@ -187,7 +187,7 @@ pub(crate) fn everything() -> Report {
             ],
         }),
         bouncer: Some(Bouncer {
-            version: "1.18.0".to_owned(),
+            version: Some("1.18.0".to_owned()),
             mode: "transaction".to_owned(),
             pool_size: 20,
         }),
