@@ -79,6 +79,9 @@ pub struct Part {
     pub duration_ms: f64,
     /// Why it did not run or not to its end, if so, as a sentence.
     pub reason: Option<String>,
+    /// Whether it did not run only since the budget was used up, which is no failure.
+    #[serde(default)]
+    pub late: bool,
     /// What the budget left out, and what it was made smaller by, a sentence each.
     pub left_out: Vec<String>,
 }
@@ -133,6 +136,20 @@ pub struct Project {
     pub format: String,
     /// How the format was found out, or nothing if the user named it.
     pub detected_by: Option<String>,
+    /// The database whose clone the migrations were tested on, with its rows; nothing if it was an
+    /// empty one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began_with: Option<BeganWith>,
+}
+
+/// A database of the user, of which a clone was tested.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct BeganWith {
+    /// Its name.
+    pub database: String,
+    /// How many migrations it had, the first of the project. They were not tested.
+    pub applied: usize,
 }
 
 /// The server that the migrations ran on.

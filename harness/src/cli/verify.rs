@@ -9,6 +9,7 @@ use shakedown::error::{Error, Result};
 use shakedown::server::{Choice, Profile, Server};
 use shakedown::source;
 use shakedown::{run, verify};
+use shakedown_reports::model::BeganWith;
 
 use super::args::VerifyArgs;
 use super::progress::Progress;
@@ -33,6 +34,9 @@ pub(super) async fn run(args: VerifyArgs, signals: &mut Signals) -> anyhow::Resu
         keep: args.keep,
         after: None,
     };
+    if let Some(name) = &args.database {
+        config::holds(&request, name)?;
+    }
     let outs = output::open(&args.project.out)?;
 
     let stays = matches!(request.choice, Choice::Url(_));
@@ -58,7 +62,17 @@ pub(super) async fn run(args: VerifyArgs, signals: &mut Signals) -> anyhow::Resu
     let progress = Progress::start("reading the catalog");
     let mut show = |event: verify::Event<'_>| progress.show(&event);
     let work = async |databases: &mut Databases<'_>| {
-        run::verify(&project, &server, databases, &options, &mut show).await
+        let Some(name) = &args.database else {
+            return run::verify(&project, &server, databases, &options, &mut show).await;
+        };
+        let after = Some(verify::clone_of(name, &project, databases, &options).await?);
+        let options = verify::Options { after, ..options.clone() };
+        let (mut report, kept) =
+            run::verify(&project, &server, databases, &options, &mut show).await?;
+        report.project.began_with = options
+            .after
+            .map(|after| BeganWith { database: name.clone(), applied: after.migrations });
+        Ok((report, kept))
     };
     let done = on_server::with_databases(&server, signals.interrupted(), work).await;
     progress.end();
@@ -87,7 +101,7 @@ async fn stay(server: &Server, kept: &Kept, signals: &mut Signals) {
     for (database, what) in kept {
         output::notice(&format!("kept: {what}\n  psql '{}'", server.address(database)));
     }
-    if server.is_scratch() {
+    if server.is_scratch() || server.branch().is_some() {
         output::notice("press Ctrl-C when you have seen enough");
         signals.interrupted().await;
     } else {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::versions::{Versions, claim};
 use super::write::{NewFile, Step};
-use super::{Batch, Detection, Down, Folder, Format, Migration, Project, Script};
+use super::{Batch, Detection, Down, Folder, Format, Migration, Notes, Project, Script};
 use crate::error::{Error, Result};
 use crate::sql::line_of;
 
@@ -13,6 +13,7 @@ pub(super) static FORMAT: Format = Format {
     name: "dbmate",
     looks_like: "`<number>_<name>.sql` with the lines `-- migrate:up` and `-- migrate:down`",
     bookkeeping: "CREATE TABLE schema_migrations (version varchar PRIMARY KEY)",
+    notes: Notes::Each("SELECT version::text, false FROM schema_migrations"),
     detect,
     load,
     leaves_transaction: true,

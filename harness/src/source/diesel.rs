@@ -2,7 +2,7 @@
 
 use super::versions::{Versions, claim};
 use super::write::{NewFile, Step, pair};
-use super::{Detection, Down, Folder, Format, Migration, Project, Script};
+use super::{Detection, Down, Folder, Format, Migration, Notes, Project, Script};
 use crate::error::{Error, Result};
 
 pub(super) static FORMAT: Format = Format {
@@ -10,6 +10,7 @@ pub(super) static FORMAT: Format = Format {
     looks_like: "folders `<version>_<name>` with `up.sql` and `down.sql`",
     bookkeeping: "CREATE TABLE __diesel_schema_migrations (version varchar(50) PRIMARY KEY, \
         run_on timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)",
+    notes: Notes::Each("SELECT version::text, false FROM __diesel_schema_migrations"),
     detect,
     load,
     leaves_transaction: true,

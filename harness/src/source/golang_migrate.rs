@@ -3,13 +3,14 @@
 use super::pairs::{self, Runner};
 use super::versions::{Versions, claim, paired};
 use super::write::{NewFile, Step, pair};
-use super::{Detection, Folder, Format, Migration, Project, Script};
+use super::{Detection, Folder, Format, Migration, Notes, Project, Script};
 use crate::error::Result;
 
 pub(super) static FORMAT: Format = Format {
     name: "golang-migrate",
     looks_like: "`<number>_<name>.up.sql` and `.down.sql`",
     bookkeeping: "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL)",
+    notes: Notes::Last("SELECT version::text, dirty FROM schema_migrations"),
     detect,
     load,
     leaves_transaction: true,

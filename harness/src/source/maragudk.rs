@@ -4,13 +4,14 @@
 use super::pairs::{self, Runner};
 use super::versions::{Versions, paired};
 use super::write::{NewFile, Step, pair};
-use super::{Detection, Folder, Format, Migration, Project, Script};
+use super::{Detection, Folder, Format, Migration, Notes, Project, Script};
 use crate::error::Result;
 
 pub(super) static FORMAT: Format = Format {
     name: "maragudk-migrate",
     looks_like: "`<name>.up.sql` and `.down.sql`, one number for several: `0001_a_`, `0001_b_`",
     bookkeeping: "CREATE TABLE migrations (version text NOT NULL)",
+    notes: Notes::Last("SELECT version, false FROM migrations"),
     detect,
     load,
     leaves_transaction: false,

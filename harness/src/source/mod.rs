@@ -51,6 +51,8 @@ pub struct Format {
     /// Makes the table in which the runner notes what it applied, which is there before the
     /// first migration and may be spoken of in one; empty if it keeps none.
     pub bookkeeping: &'static str,
+    /// How that table is read.
+    pub notes: Notes,
     /// Says whether the folder is of this format. It does not fail: what it cannot read, it
     /// does not count.
     pub detect: fn(&Folder) -> Detection,
@@ -61,6 +63,17 @@ pub struct Format {
     pub leaves_transaction: bool,
     /// The files of a new migration, in the style of those that are there. It touches none.
     pub write: fn(&Project, &Step) -> Vec<NewFile>,
+}
+
+/// How a runner notes what it applied: a query of versions, each with whether it failed halfway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notes {
+    /// There is no runner that does.
+    None,
+    /// The versions of all migrations that are applied.
+    Each(&'static str),
+    /// The version of the last one.
+    Last(&'static str),
 }
 
 /// How well a folder fits a format. The strings name a file and what gave it away, such as

@@ -6,13 +6,14 @@ use std::path::Path;
 use super::pairs;
 use super::versions::{Versions, claim, paired};
 use super::write::{NewFile, Step, pair};
-use super::{Detection, Down, Folder, Format, Migration, Project, Script};
+use super::{Detection, Down, Folder, Format, Migration, Notes, Project, Script};
 use crate::error::Result;
 
 pub(super) static FORMAT: Format = Format {
     name: "plain",
     looks_like: "`<name>.up.sql` and `.down.sql`, `<name>.sql` and `.rollback.sql`, or `up/` and `down/`",
     bookkeeping: "",
+    notes: Notes::None,
     detect,
     load,
     leaves_transaction: true,

@@ -3,7 +3,7 @@
 use super::pairs::{self, NO_TRANSACTION, Runner};
 use super::versions::{Versions, claim};
 use super::write::{NewFile, Step, goes_forward_only, pair};
-use super::{Detection, Down, Folder, Format, Migration, Project, Script};
+use super::{Detection, Down, Folder, Format, Migration, Notes, Project, Script};
 use crate::error::{Error, Result};
 
 pub(super) static FORMAT: Format = Format {
@@ -12,6 +12,7 @@ pub(super) static FORMAT: Format = Format {
     bookkeeping: "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text NOT NULL, \
         installed_on timestamptz NOT NULL DEFAULT now(), success boolean NOT NULL, \
         checksum bytea NOT NULL, execution_time bigint NOT NULL)",
+    notes: Notes::Each("SELECT version::text, NOT success FROM _sqlx_migrations"),
     detect,
     load,
     leaves_transaction: true,

@@ -1,5 +1,6 @@
 //! `verify`: every migration up, down and up again, then the whole way.
 
+mod pending;
 mod selection;
 mod step;
 mod way;
@@ -14,6 +15,7 @@ use crate::checks::{Declarations, Declared, tell};
 use crate::database::Databases;
 use crate::error::{Error, Result};
 use crate::source::{Migration, Project};
+pub use pending::clone_of;
 use selection::Selection;
 use way::Way;
 

@@ -17,17 +17,30 @@ pub(super) struct Selection {
 impl Selection {
     pub(super) fn of(project: &Project, options: &Options) -> Result<Self> {
         let all = &project.migrations;
+        let applied = options.after.as_ref().map_or(0, |after| after.migrations);
+        if applied == all.len() {
+            return Ok(Self { tested: BTreeSet::new(), end: applied });
+        }
+        let pending = |index: usize| match index < applied {
+            true => Err(Error::new(format!("`{}` is applied there already", all[index].id))
+                .hint(format!("give `{}` or one after it", all[applied].id))),
+            false => Ok(index),
+        };
         if !options.only.is_empty() {
-            let tested: BTreeSet<usize> =
-                options.only.iter().map(|name| index_of(all, name)).collect::<Result<_>>()?;
+            let tested: BTreeSet<usize> = options
+                .only
+                .iter()
+                .map(|name| pending(index_of(all, name)?))
+                .collect::<Result<_>>()?;
             let end = tested.last().map_or(0, |last| last + 1);
             return Ok(Self { tested, end });
         }
-        let first = options.from.as_deref().map_or(Ok(0), |name| index_of(all, name))?;
+        let first =
+            options.from.as_deref().map_or(Ok(applied), |name| pending(index_of(all, name)?))?;
         let end = options
             .to
             .as_deref()
-            .map_or(Ok(all.len()), |name| index_of(all, name).map(|last| last + 1))?;
+            .map_or(Ok(all.len()), |name| pending(index_of(all, name)?).map(|last| last + 1))?;
         if first >= end {
             return Err(Error::new(format!(
                 "`{}` comes after `{}`, so that there is nothing to verify",
@@ -41,7 +54,7 @@ impl Selection {
 }
 
 /// The migration of this id, or the only one whose id begins so.
-fn index_of(all: &[Migration], name: &str) -> Result<usize> {
+pub(super) fn index_of(all: &[Migration], name: &str) -> Result<usize> {
     if let Some(index) = all.iter().position(|migration| migration.id == name) {
         return Ok(index);
     }

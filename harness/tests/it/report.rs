@@ -46,6 +46,7 @@ fn held() -> Report {
             folder: "migrations".to_owned(),
             format: "sqlx".to_owned(),
             detected_by: None,
+            began_with: None,
         },
         server: Server {
             version: "16.14".to_owned(),

@@ -7,7 +7,7 @@ use anstyle::AnsiColor;
 
 use super::{Colour, clean, gates, index, load, mutants, promises, run};
 use crate::model::{
-    Chain, Change, Finding, How, Migration, Outcome, Place, Report, Severity, Verdict,
+    BeganWith, Chain, Change, Finding, How, Migration, Outcome, Place, Report, Severity, Verdict,
 };
 use crate::table::{Cell, Table};
 
@@ -70,7 +70,21 @@ fn header(report: &Report) -> String {
         plural(count),
         project.format
     );
-    format!("{}\n{}", clean::line(&tested), server(report))
+    let began = project
+        .began_with
+        .as_ref()
+        .map_or(String::new(), |began| format!("{}\n", clean::line(&self::began_with(began))));
+    format!("{}\n{began}{}", clean::line(&tested), server(report))
+}
+
+/// What the migrations were tested on, where that was no empty database.
+pub(super) fn began_with(began: &BeganWith) -> String {
+    format!(
+        "on a clone of the database {}, with its rows and {} migration{} applied",
+        began.database,
+        began.applied,
+        plural(began.applied)
+    )
 }
 
 /// What was tested, where it is not migrations one by one.
@@ -292,6 +306,7 @@ pub(super) fn by_verdict(report: &Report) -> String {
     let of = |wanted: fn(&Verdict) -> bool| {
         report.migrations.iter().filter(|migration| wanted(&migration.verdict)).count()
     };
+    let applied = report.project.began_with.as_ref().map_or(0, |began| began.applied);
     let parts: Vec<String> = [
         (of(|v| *v == Verdict::Reversible), "reversible"),
         (of(|v| matches!(v, Verdict::Irreversible { .. })), "irreversible on purpose"),
@@ -299,7 +314,8 @@ pub(super) fn by_verdict(report: &Report) -> String {
         (of(|v| *v == Verdict::Flawed), "flawed"),
         (of(|v| *v == Verdict::Allowed), "with flaws that are allowed"),
         (of(|v| matches!(v, Verdict::Untested { .. })), "not tested"),
-        (of(|v| *v == Verdict::NotSelected), "not selected"),
+        (applied, "already applied"),
+        (of(|v| *v == Verdict::NotSelected).saturating_sub(applied), "not selected"),
         (of(|v| *v == Verdict::NotReached), "not reached"),
     ]
     .into_iter()
@@ -315,7 +331,10 @@ fn verdict(report: &Report, colour: Colour) -> String {
     let allowed = if allowed > 0 { format!(", {allowed} allowed") } else { String::new() };
     match report.outcome {
         Outcome::Held => {
-            let word = painted("held", GREEN, colour);
+            let began = report.project.began_with.as_ref();
+            let all = began.is_some_and(|began| began.applied == report.migrations.len());
+            let word = if all { "nothing to verify" } else { "held" };
+            let word = painted(word, GREEN, colour);
             format!("{word}: {summary}{allowed}\n")
         }
         Outcome::Incomplete => {

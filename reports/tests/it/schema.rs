@@ -14,9 +14,9 @@ use shakedown_reports::load::{
     Validate, WaitEvent, Workload,
 };
 use shakedown_reports::model::{
-    self, Chain, Change, Fate, Finding, How, Invariants, Kept, Migration, Mutant, Outcome, Place,
-    Project, Promise, RoundTrip, Server, Severity, SoftDelete, Stop, Strength, Timings, Tool,
-    Verdict,
+    self, BeganWith, Chain, Change, Fate, Finding, How, Invariants, Kept, Migration, Mutant,
+    Outcome, Place, Project, Promise, RoundTrip, Server, Severity, SoftDelete, Stop, Strength,
+    Timings, Tool, Verdict,
 };
 use shakedown_reports::render::{Colour, by_name};
 
@@ -287,8 +287,16 @@ pub(crate) fn any_report() -> impl Strategy<Value = Report> {
         ms(),
     );
     let tool = (words(), words()).prop_map(|(name, version)| Tool { name, version });
-    let project = (words(), words(), option::of(words()))
-        .prop_map(|(folder, format, detected_by)| Project { folder, format, detected_by });
+    let began_with =
+        (words(), 0..999_usize).prop_map(|(database, applied)| BeganWith { database, applied });
+    let project = (words(), words(), option::of(words()), option::of(began_with)).prop_map(
+        |(folder, format, detected_by, began_with)| Project {
+            folder,
+            format,
+            detected_by,
+            began_with,
+        },
+    );
     let server = (words(), words(), option::of(words()), btree_map(words(), words(), 0..3))
         .prop_map(|(version, way, profile, settings)| Server { version, way, profile, settings });
     let facts = (tool, project, server, btree_map(words(), 0..9_usize, 0..3));
@@ -472,11 +480,8 @@ fn any_setup() -> impl Strategy<Value = Setup> {
     let length = (ms(), option::of(ms()), option::of(any::<u64>()), any::<bool>());
     let profile = (words(), btree_map(words(), words(), 0..3), vec(words(), 0..3))
         .prop_map(|(of, written, notes)| Profile { of, written, notes });
-    let bouncer = (words(), words(), any::<u32>()).prop_map(|(version, mode, pool_size)| Bouncer {
-        version,
-        mode,
-        pool_size,
-    });
+    let bouncer = (option::of(words()), words(), any::<u32>())
+        .prop_map(|(version, mode, pool_size)| Bouncer { version, mode, pool_size });
     let between = (option::of(any_pool_settings()), option::of(profile), option::of(bouncer));
     (load, length, between, option::of(words())).prop_map(|(load, length, between, storm)| {
         let (users, rate, latency_limit_ms, think_ms) = load;

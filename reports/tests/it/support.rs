@@ -57,6 +57,7 @@ pub(crate) fn report(migrations: Vec<Migration>, chain: Chain, findings: Vec<Fin
             folder: "migrations".to_owned(),
             format: "sqlx".to_owned(),
             detected_by: Some("`0001_create_users.up.sql` has a down beside it".to_owned()),
+            began_with: None,
         },
         server: Server {
             version: "16.14".to_owned(),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::view::{Cell, Fact, Table};
 use crate::figures::{bytes, grouped, number};
 use crate::model::{Environment, Report};
+use crate::render::text;
 
 /// Where and with what it ran.
 #[derive(Debug, Serialize)]
@@ -22,6 +23,9 @@ pub(super) fn view(report: &Report) -> View {
         Fact::new("Format", project.format.clone()),
     ];
     facts.extend(project.detected_by.as_ref().map(|by| Fact::new("Known by", by.clone())));
+    facts.extend(
+        project.began_with.as_ref().map(|began| Fact::new("Tested", text::began_with(began))),
+    );
     facts.push(Fact::new("PostgreSQL", format!("{}, {}", server.version, server.way)));
     facts.extend(server.profile.as_ref().map(|profile| Fact::new("Profile", profile.clone())));
     facts.extend(report.environment.iter().flat_map(machine));
