@@ -160,6 +160,7 @@ fn measure(
         name: "base".to_owned(),
         project: base,
         setting: pools[0].map(|size| Box::new(setting(Some(size)))),
+        unread: None,
     };
     let waiting = pools[1].is_some();
     let asked = Asked {

@@ -256,10 +256,12 @@ pub fn criterion(
     folder: &Path,
     baseline: &str,
     tolerance: f64,
+    allow: &BTreeMap<String, String>,
     inconclusive: Inconclusive,
 ) -> Result<Report> {
     let begun = Begun::now();
     let saved = gate::criterion::read(folder, baseline)?;
+    let (judged, notes) = gate::allowed(gates::criterion(&saved.estimates, tolerance), allow);
     let side = |name: &str| Side {
         name: name.to_owned(),
         migrations: None,
@@ -274,16 +276,17 @@ pub fn criterion(
         rows: BTreeMap::new(),
         seed: 0,
         floor: None,
-        gates: gates::criterion(&saved.estimates, tolerance),
+        gates: judged,
         inconclusive,
         left_out: saved.left_out,
-        notes: Vec::new(),
+        notes,
         incomplete: None,
     };
     let project = model::Project {
         folder: folder.display().to_string(),
         format: "criterion".to_owned(),
         detected_by: None,
+        began_with: None,
     };
     let server = model::Server {
         version: "none".to_owned(),
@@ -304,6 +307,7 @@ fn target_of(target: &Target, scale: u32) -> model::Project {
             folder: format!("the tables of pgbench at scale {scale}"),
             format: "pgbench".to_owned(),
             detected_by: None,
+            began_with: None,
         },
     }
 }
@@ -315,6 +319,7 @@ fn subject_of(subject: &Subject) -> model::Project {
             folder: name.clone(),
             format: "database".to_owned(),
             detected_by: Some("a clone of it was tested".to_owned()),
+            began_with: None,
         },
     }
 }
@@ -385,6 +390,7 @@ fn migrations_of(project: &Project) -> model::Project {
         folder: project.folder.display().to_string(),
         format: project.format.name.to_owned(),
         detected_by: project.detected.clone(),
+        began_with: None,
     }
 }
 

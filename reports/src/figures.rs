@@ -65,7 +65,7 @@ pub(crate) fn percent(part: f64, whole: f64) -> String {
 }
 
 /// A size in memory or on disk: `812 B`, `1.50 MB`.
-pub(crate) fn bytes(bytes: f64) -> String {
+pub fn bytes(bytes: f64) -> String {
     const UNITS: [(f64, &str); 3] = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")];
     match UNITS.iter().find(|(unit, _)| bytes >= *unit) {
         Some((unit, name)) => format!("{} {name}", number(bytes / unit)),

@@ -109,7 +109,11 @@ fn criterion(
 ) -> anyhow::Result<Verdict> {
     let outs = output::open(&args.project.out)?;
     let tolerance = tolerances(config, args)?.time;
-    let report = run::criterion(folder, baseline, tolerance, inconclusive(config, args))?;
+    let (allow, inconclusive) = (allow(config)?, inconclusive(config, args));
+    let mut report = run::criterion(folder, baseline, tolerance, &allow, inconclusive)?;
+    if let Some(gates) = report.gates.as_mut().filter(|_| !config.gate.limits.is_empty()) {
+        gates.left_out.push("the limits of shakedown.toml, since no server takes part".to_owned());
+    }
     tell(args, outs, &report)
 }
 
@@ -142,7 +146,15 @@ fn of_commit(
     })?;
     // As the user knows it, not where it was unpacked.
     project.folder = folder.to_owned();
-    Ok(Base::Project { name, project, setting: setting(revision, config, request)?.map(Box::new) })
+    let (setting, unread) = match setting(revision, config, request) {
+        Ok(setting) => (setting.map(Box::new), None),
+        // An older version may have known other keys, and a newer one others again.
+        Err(error) => {
+            let file = format!("the shakedown.toml of `{name}`");
+            (None, Some(format!("{file} cannot be read: {}", error.whole())))
+        }
+    };
+    Ok(Base::Project { name, project, setting, unread })
 }
 
 /// How the base is driven, if its shakedown.toml says so.
@@ -153,8 +165,7 @@ fn setting(revision: &Revision, config: &Config, request: &Request) -> Result<Op
     if !there.is_file() {
         return Ok(None);
     }
-    // An older version may have known other keys: then both are driven alike.
-    let Ok(old) = config::load(Some(&there)) else { return Ok(None) };
+    let old = config::load(Some(&there))?;
     // The workload is that of the candidate's configuration; only the pool is of interest.
     let wanted = Drive { scenario: None, script: Vec::new(), ..old.load.clone() };
     let asked = drive::asked(&old, &wanted, request, DRIVEN)?;

@@ -17,10 +17,7 @@ fn id(gate: &Gate) -> String {
 
 /// Marks what is allowed, and says of what nothing was found. An id without a measure allows all of
 /// its subject.
-pub(super) fn allowed(
-    gates: Vec<Gate>,
-    allow: &BTreeMap<String, String>,
-) -> (Vec<Gate>, Vec<String>) {
+pub fn allowed(gates: Vec<Gate>, allow: &BTreeMap<String, String>) -> (Vec<Gate>, Vec<String>) {
     let mut used = BTreeSet::new();
     let mark = |gate: Gate| {
         if gate.verdict != Verdict::Regress {
@@ -53,6 +50,7 @@ mod tests {
             base: None,
             candidate: None,
             ratio: None,
+            floor: None,
             tolerance: None,
             of: 1,
             verdict,

@@ -117,6 +117,10 @@ fn git<S: AsRef<OsStr>>(
         .arg("-C")
         .arg(folder)
         .args(arguments)
+        // A hook of git has these of its own repository, which need not be the one of the folder.
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_WORK_TREE")
+        .env_remove("GIT_INDEX_FILE")
         // A folder may be called `*`.
         .env("GIT_LITERAL_PATHSPECS", "1")
         .stdin(Stdio::null())

@@ -27,6 +27,7 @@ use shakedown_reports::gate::{Inconclusive, Limit, Tolerances};
 use crate::load::{self, Setting};
 use crate::source::Project;
 
+pub use allowed::allowed;
 pub use run::run;
 
 /// What is asked of a gate.
@@ -61,6 +62,8 @@ pub enum Base {
         project: Project,
         /// How it is driven, if that is known and has to do with a pool.
         setting: Option<Box<Setting>>,
+        /// Why that is not known, a sentence, where it should be.
+        unread: Option<String>,
     },
     /// What was counted before, perhaps elsewhere.
     Stored {

@@ -47,9 +47,7 @@ pub(super) fn without(
     scenario: &Scenario,
     refused: &BTreeMap<usize, String>,
 ) -> Result<(Arc<Scenario>, Vec<String>)> {
-    let all = scenario.operations.iter().enumerate();
-    let kept = all.filter(|(at, _)| !refused.contains_key(at)).map(|(_, one)| one.clone());
-    let kept = Scenario { operations: kept.collect(), ..scenario.clone() };
+    let kept = left(scenario, refused);
     let left_out = refused.iter().map(|(at, why)| {
         format!("`{}` cannot be done on the base: {why}", scenario.operations[*at].name)
     });
@@ -63,6 +61,13 @@ pub(super) fn without(
         .hint("`shakedown load` with the same scenario on the base shows what is wrong"));
     }
     Ok((Arc::new(kept), left_out))
+}
+
+/// The scenario without those operations, by their place.
+pub(super) fn left(scenario: &Scenario, without: &BTreeMap<usize, String>) -> Scenario {
+    let all = scenario.operations.iter().enumerate();
+    let kept = all.filter(|(at, _)| !without.contains_key(at)).map(|(_, one)| one.clone());
+    Scenario { operations: kept.collect(), ..scenario.clone() }
 }
 
 /// What an operation costs that cannot be done: nothing, but it failed each time.

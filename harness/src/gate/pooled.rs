@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use shakedown_reports::gate::{self, Gate, Verdict};
+use shakedown_reports::gate::{self, Gate, Kind, Verdict};
 use shakedown_reports::load::PoolSettings;
 use shakedown_reports::stats::median;
 use shakedown_scenarios::engine::{Crew, Did};
 
-use super::Event;
 use super::run::Stage;
+use super::{Event, timed};
 use crate::database::Databases;
 use crate::error::Result;
 use crate::load::Setting;
@@ -33,7 +33,14 @@ fn pool(setting: &Setting) -> PoolSettings {
     })
 }
 
-/// Measures until it is decided or the time is over. Nothing if neither has a pool.
+/// What the gate is on.
+const MEASURE: &str = "response with the pool";
+
+/// By so many parts more of the operations may fail on the candidate: a busy machine may time out
+/// once.
+const FAILING: f64 = 0.01;
+
+/// Measures until it is decided or the time is over.
 pub(super) async fn pooled(
     stage: &Stage<'_>,
     databases: &mut Databases<'_>,
@@ -41,10 +48,7 @@ pub(super) async fn pooled(
     settings: [&Setting; 2],
     wanted: &(dyn Fn(usize) -> bool + Sync),
     show: &mut (dyn FnMut(Event<'_>) + Send),
-) -> Result<Option<Gate>> {
-    if settings.iter().all(|setting| setting.pool.is_none()) {
-        return Ok(None);
-    }
+) -> Result<Gate> {
     let (bench, load) = (&stage.bench, stage.bench.load);
     // The second clone of the base is the noise floor here, too.
     let sides = [(names[0], settings[0]), (names[1], settings[1]), (names[0], settings[0])];
@@ -63,22 +67,20 @@ pub(super) async fn pooled(
     for clone in clones {
         databases.drop(&clone).await?;
     }
-    let gate = gate?;
-    Ok(gate.map(|gate| {
-        let told = |setting: &Setting| {
-            format!("{} users and {} connections", setting.users, pool(setting).max_connections)
-        };
-        let (base, candidate) = (told(settings[0]), told(settings[1]));
-        let note = format!("the base has {base}, the candidate {candidate}");
-        Gate { notes: vec![note], ..gate }
-    }))
+    let mut gate = gate?;
+    let told = |setting: &Setting| {
+        format!("{} users and {} connections", setting.users, pool(setting).max_connections)
+    };
+    let (base, candidate) = (told(settings[0]), told(settings[1]));
+    gate.notes.insert(0, format!("the base has {base}, the candidate {candidate}"));
+    Ok(gate)
 }
 
 async fn measure(
     stage: &Stage<'_>,
     crews: &[Crew],
     show: &mut (dyn FnMut(Event<'_>) + Send),
-) -> Result<Option<Gate>> {
+) -> Result<Gate> {
     show(Event::Pooled);
     let users = |did: &[Did]| did.len().max(1) as u64;
     // The first slices open connections and read what is read for the first time.
@@ -96,6 +98,7 @@ async fn measure(
     let mut next = 1 << 20;
     let (mut ratios, mut floors) = (Vec::new(), Vec::new());
     let mut seconds = [Vec::new(), Vec::new()];
+    let mut outcomes: [Outcomes; 3] = Default::default();
     for turn in 0..MOST {
         if stage.stopped() || Instant::now() >= stage.until {
             break;
@@ -106,8 +109,13 @@ async fn measure(
             for crew in way {
                 let did = crews[crew].slice(next, each).await?;
                 sums[crew] += response(stage, &did) / 2.0;
+                outcomes[crew].add(&did);
             }
             next += step;
+        }
+        // Where nothing of a slice succeeded, it has no time.
+        if sums.contains(&0.0) {
+            continue;
         }
         ratios.push((sums[1] / sums[0]).ln());
         floors.push((sums[2] / sums[0]).ln());
@@ -120,7 +128,53 @@ async fn measure(
             break;
         }
     }
-    Ok(decided(stage, &ratios, &floors, &mut seconds))
+    let [base, candidate, _] = &outcomes;
+    if candidate.part() > base.part() + FAILING {
+        return Ok(failing(base, candidate));
+    }
+    let open = || timed::undecided(MEASURE, stage.asked.tolerances.time, timed::too_short(stage));
+    Ok(decided(stage, &ratios, &floors, &mut seconds).unwrap_or_else(open))
+}
+
+/// How much of what users tried failed, and with what.
+#[derive(Debug, Default)]
+struct Outcomes {
+    tried: u64,
+    failed: u64,
+    why: Option<String>,
+}
+
+impl Outcomes {
+    fn add(&mut self, did: &[Did]) {
+        self.tried += did.len() as u64;
+        for failure in did.iter().filter_map(|one| one.failure.as_ref()) {
+            self.failed += 1;
+            self.why.get_or_insert_with(|| failure.clone());
+        }
+    }
+
+    fn part(&self) -> f64 {
+        self.failed as f64 / self.tried.max(1) as f64
+    }
+}
+
+/// More fails than on the base, such as the wait for a connection; that fast failures take less
+/// time is then no gain.
+fn failing(base: &Outcomes, candidate: &Outcomes) -> Gate {
+    Gate {
+        kind: Kind::Time,
+        subject: None,
+        measure: "failures with the pool".to_owned(),
+        unit: "%".to_owned(),
+        base: Some(100.0 * base.part()),
+        candidate: Some(100.0 * candidate.part()),
+        ratio: None,
+        floor: None,
+        tolerance: None,
+        of: candidate.tried,
+        verdict: Verdict::Regress,
+        notes: candidate.why.clone().into_iter().collect(),
+    }
 }
 
 fn decided(
@@ -135,13 +189,14 @@ fn decided(
         median(all).unwrap_or(0.0)
     });
     let tolerance = stage.asked.tolerances.time;
-    Some(gate::time(None, "response with the pool", middle, ratio, tolerance, Some(&floor)))
+    Some(gate::time(None, MEASURE, middle, ratio, tolerance, Some(&floor)))
 }
 
-/// The medians of waiting and querying together, by the share of the operations, in seconds.
+/// The medians of waiting and querying together, by the share of the operations, in seconds, of
+/// what did not fail.
 fn response(stage: &Stage<'_>, did: &[Did]) -> f64 {
     let mut by: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
-    for one in did {
+    for one in did.iter().filter(|one| one.failure.is_none()) {
         by.entry(one.operation).or_default().push((one.wait + one.query).as_secs_f64());
     }
     let weighed = by.iter_mut().map(|(operation, all)| {

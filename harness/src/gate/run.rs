@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use shakedown_reports::figures::bytes;
 use shakedown_reports::gate::{self, Gate, Gates, Side};
 use shakedown_reports::stats::Interval;
 use shakedown_scenarios::Scenario;
@@ -15,7 +16,7 @@ use super::stored;
 use super::tally::{Tally, tally};
 use super::{Asked, Base, Event, allowed, limits, pooled, timed};
 use crate::database::Databases;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::invariants::report::Subject;
 use crate::load::{self, Setting, Target};
 use crate::measure::count::samples;
@@ -76,7 +77,8 @@ pub async fn run(
     let mut sides = sides(project, server, databases, asked, show).await?;
     found.notes.append(&mut sides.notes);
     if let Some(stored) = &stored {
-        stored.fits(&sides.candidate.seeded.rows, asked.load.seed)?;
+        stored.fits(&sides.candidate.seeded.rows, asked.load.seed, &server.version)?;
+        found.notes.extend(stored.notes(&server.version));
     }
     show(Event::Load(load::Event::Deriving));
     let scenario = match &stored {
@@ -85,7 +87,7 @@ pub async fn run(
     };
     let bench = Bench { server, load: &asked.load, scenario: Arc::new(scenario) };
     let bench = possible(bench, sides.base.as_ref(), &mut found).await?;
-    limits::known(&asked.limits, &bench.scenario, &sides.candidate)?;
+    limits::known(&asked.limits, project, &bench.scenario, &sides.candidate)?;
     let mut stage = Stage { bench, asked, until: Instant::now() + asked.budget, stop };
 
     let broken = refused(&stage.bench, &sides.candidate.seeded.name).await?;
@@ -96,11 +98,13 @@ pub async fn run(
     let still = loud.is_none();
     found.notes.extend(loud);
     let old = old.or(stored.as_ref().map(|stored| stored.tally.clone()));
-    if let Some(old) = &old {
-        found.compare(old, &new, asked);
-        if !still {
-            found.gates.retain(|gate| gate.measure != "wal_bytes");
-        }
+    something_done(&stage.bench.scenario, old.as_ref(), &new)?;
+    match &old {
+        Some(old) => found.compare(old, &new, asked),
+        None => found.gates.extend(gate::failures(&new.operations)),
+    }
+    if !still {
+        found.gates.retain(|gate| gate.measure != "wal_bytes");
     }
 
     let works = |at: usize| !broken.contains_key(&at) && new.operations[at].failed == 0;
@@ -111,12 +115,16 @@ pub async fn run(
         let names = [base.seeded.name.as_str(), sides.candidate.seeded.name.as_str()];
         found.time(&mut stage, databases, names, &works, show).await?;
     }
-    let judged = limits::judge(&stage, databases, &sides.candidate, &new, show).await?;
-    found.gates.extend(judged);
+    let judged = limits::judge(&stage, databases, &sides.candidate, &new, &broken, show).await?;
+    // Where limits are all that is asked, and none of them says anything, nothing was judged.
+    let nothing = asked.base.is_none() && !asked.limits.is_empty() && judged.gates.is_empty();
+    found.gates.extend(judged.gates);
+    found.left_out.extend(judged.left_out);
     let (gates, unused) = allowed::allowed(found.gates, &asked.allow);
     found.notes.extend(unused);
 
     let ended = stage.stopped().then(|| "the run was ended early".to_owned());
+    let ended = ended.or_else(|| nothing.then(|| "no limit could be judged".to_owned()));
     Ok(Gates {
         candidate: Side {
             name: project.folder.display().to_string(),
@@ -160,6 +168,18 @@ async fn scenario(
     found.notes.append(&mut seeded.notes);
     scenario.operations.retain(|operation| operation.weight > 0);
     Ok(scenario)
+}
+
+/// Refuses a workload of which nothing can be done on either side: whatever is counted of that says
+/// nothing.
+fn something_done(scenario: &Scenario, old: Option<&Tally>, new: &Tally) -> Result<()> {
+    let mut all = new.operations.iter().chain(old.iter().flat_map(|old| &old.operations));
+    if all.any(|one| one.done() > 0) {
+        return Ok(());
+    }
+    let why = new.operations.iter().find_map(|one| one.failure.clone()).unwrap_or_default();
+    Err(Error::new(format!("no operation of `{}` can be done: {why}", scenario.name))
+        .hint("correct the script; `shakedown load` with the same one shows all that fails"))
 }
 
 /// Leaves out what cannot be done on the base either.
@@ -215,6 +235,7 @@ impl Found {
     fn compare(&mut self, old: &Tally, new: &Tally, asked: &Asked) {
         self.gates.extend(gate::counters(&old.operations, &new.operations, &asked.tolerances));
         self.gates.extend(gate::sizes(&old.sizes, &new.sizes, &asked.tolerances));
+        self.left_out.extend(gate::failing_on_both(&old.operations, &new.operations));
         for after in &new.operations {
             let before = old.operations.iter().find(|before| before.name == after.name);
             let Some(before) = before else { continue };
@@ -222,8 +243,8 @@ impl Found {
             self.notes.extend(gate::changed_plans(before, after).into_iter().map(told));
         }
         let only = |these: &Tally, those: &Tally| -> Vec<String> {
-            let names = these.sizes.keys().filter(|name| !those.sizes.contains_key(*name));
-            names.map(|name| format!("`{name}`")).collect()
+            let own = these.sizes.iter().filter(|(name, _)| !those.sizes.contains_key(*name));
+            own.map(|(name, size)| format!("`{name}` ({})", bytes(*size as f64))).collect()
         };
         for (names, what) in
             [(only(new, old), "only in the candidate"), (only(old, new), "only in the base")]
@@ -244,6 +265,9 @@ impl Found {
         show: &mut (dyn FnMut(Event<'_>) + Send),
     ) -> Result<()> {
         let settings = settings(stage.asked);
+        if let Some(Base::Project { unread: Some(why), .. }) = &stage.asked.base {
+            self.left_out.push(format!("users on a pool, since {why}"));
+        }
         let pool = settings.is_some_and(|both| both.iter().any(|one| one.pool.is_some()));
         let end = stage.until;
         if pool {
@@ -256,13 +280,7 @@ impl Found {
         (self.base_times, self.candidate_times) = (times.base, times.candidate);
         self.left_out.extend(times.left_out);
         if let (Some(settings), true) = (settings, pool) {
-            match pooled::pooled(stage, databases, names, settings, works, show).await? {
-                Some(gate) => self.gates.push(gate),
-                None => {
-                    let why = "the time did not suffice for users on the pool";
-                    self.left_out.push(why.to_owned());
-                }
-            }
+            self.gates.push(pooled::pooled(stage, databases, names, settings, works, show).await?);
         }
         Ok(())
     }
@@ -272,6 +290,8 @@ impl Found {
 fn settings(asked: &Asked) -> Option<[&Setting; 2]> {
     let candidate = asked.load.settings.first()?;
     match &asked.base {
+        // How the base is driven is not known.
+        Some(Base::Project { unread: Some(_), .. }) => None,
         Some(Base::Project { setting, .. }) => {
             Some([setting.as_deref().unwrap_or(candidate), candidate])
         }

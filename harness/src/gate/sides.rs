@@ -174,7 +174,8 @@ async fn run(connection: &mut PgConnection, sql: &str) -> Result<()> {
     done.map(drop).map_err(|error| Error::new(format!("`{sql}` failed")).because_sql(error))
 }
 
-/// The bytes of each table, index and materialized view.
+/// The bytes of each table, index and materialized view. Those of a table are with what it keeps
+/// elsewhere since it is large, in its TOAST table.
 pub(super) async fn sizes(
     databases: &Databases<'_>,
     database: &str,
@@ -182,6 +183,7 @@ pub(super) async fn sizes(
     let mut connection = databases.connect(database).await?;
     let sizes: Vec<(String, i64)> = sqlx::query_as(
         "SELECT format('%I.%I', n.nspname, c.relname), pg_catalog.pg_relation_size(c.oid) \
+           + coalesce(pg_catalog.pg_relation_size(nullif(c.reltoastrelid, 0)), 0) \
          FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
          WHERE c.relkind IN ('r', 'i', 'm') AND n.nspname !~ '^pg_' \
          AND n.nspname <> 'information_schema'",

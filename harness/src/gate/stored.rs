@@ -52,6 +52,11 @@ pub(super) fn baseline<'r>(name: &'r str, report: &'r Report) -> Result<Baseline
     Ok(Baseline { name, report, tally, scenario: read(name, scenario)?, rows, seed })
 }
 
+/// The major version of a server: `16` of `16.14`.
+fn major(version: &str) -> &str {
+    version.split(['.', ' ']).next().unwrap_or(version)
+}
+
 /// The workload from its scripts.
 fn read(name: &str, workload: &load::Workload) -> Result<Scenario> {
     let operations = workload.operations.iter().map(|one| {
@@ -66,8 +71,32 @@ fn read(name: &str, workload: &load::Workload) -> Result<Scenario> {
 }
 
 impl Baseline<'_> {
-    /// Refuses to compare with other rows than those that were counted.
-    pub(super) fn fits(&self, rows: &BTreeMap<String, u64>, seed: u64) -> Result<()> {
+    /// Refuses to compare with another schema, other rows, or another major version of the server,
+    /// which plans and stores otherwise.
+    pub(super) fn fits(
+        &self,
+        rows: &BTreeMap<String, u64>,
+        seed: u64,
+        version: &str,
+    ) -> Result<()> {
+        if !self.rows.is_empty()
+            && !rows.is_empty()
+            && !rows.keys().any(|t| self.rows.contains_key(t))
+        {
+            return Err(Error::new(format!(
+                "`{}` is of another project: they have no table in common",
+                self.name
+            ))
+            .hint("count a base of this one: shakedown gate --out json=baseline.json"));
+        }
+        let there = &self.report.server.version;
+        if major(there) != major(version) {
+            return Err(Error::new(format!(
+                "`{}` was counted on PostgreSQL {there}, and this is {version}",
+                self.name
+            ))
+            .hint(format!("--pg-version {}, or count the base again", major(there))));
+        }
         if seed != self.seed {
             return Err(Error::new(format!(
                 "`{}` was counted with seed {}, and this is {seed}",
@@ -87,6 +116,17 @@ impl Baseline<'_> {
             .hint("give the same `--rows`, or count the base again: --out json=baseline.json")),
             None => Ok(()),
         }
+    }
+
+    /// What one has to know of it, a sentence each.
+    pub(super) fn notes(&self, version: &str) -> Vec<String> {
+        let there = &self.report.server.version;
+        let version = (there != version).then(|| {
+            format!("`{}` was counted on PostgreSQL {there}, and this is {version}", self.name)
+        });
+        let incomplete = self.report.gates.as_ref().and_then(|gates| gates.incomplete.as_ref());
+        let incomplete = incomplete.map(|why| format!("`{}` is not whole: {why}", self.name));
+        version.into_iter().chain(incomplete).collect()
     }
 
     /// Why its times are left alone.

@@ -129,7 +129,10 @@ async fn measure(
         let turn = turns::turn(sessions, &mut parts, number).await?;
         if let Some((_, failure)) = turn.failure {
             let why = format!("an operation failed while it was timed: {failure}");
-            return Ok(Times { gates: vec![undecided(tolerance, why)], ..Times::default() });
+            return Ok(Times {
+                gates: vec![undecided("time", tolerance, why)],
+                ..Times::default()
+            });
         }
         let mut sums = [0.0; 3];
         for (part, seconds) in parts.iter().zip(&turn.seconds) {
@@ -156,9 +159,7 @@ async fn measure(
     }
     let mut times = Times { floor: gate::ratio(&mix.floors), ..Times::default() };
     let of_mix = mix.gate(None, tolerance);
-    times.gates.push(of_mix.unwrap_or_else(|| {
-        undecided(tolerance, "the time did not suffice to measure times".to_owned())
-    }));
+    times.gates.push(of_mix.unwrap_or_else(|| undecided("time", tolerance, too_short(stage))));
     let mut open = Vec::new();
     for (operation, course) in &courses {
         times.base.insert(name(*operation).to_owned(), course.median(BASE) * 1_000.0);
@@ -175,16 +176,25 @@ async fn measure(
     Ok(times)
 }
 
+/// Why nothing is known of times.
+pub(super) fn too_short(stage: &Stage<'_>) -> String {
+    match stage.stopped() {
+        true => "the run was ended before that".to_owned(),
+        false => "the time did not suffice to measure it".to_owned(),
+    }
+}
+
 /// The gate on the mix where nothing is known of its times.
-fn undecided(tolerance: f64, why: String) -> Gate {
+pub(super) fn undecided(measure: &str, tolerance: f64, why: String) -> Gate {
     Gate {
         kind: Kind::Time,
         subject: None,
-        measure: "time".to_owned(),
+        measure: measure.to_owned(),
         unit: "ms".to_owned(),
         base: None,
         candidate: None,
         ratio: None,
+        floor: None,
         tolerance: Some(tolerance),
         of: 0,
         verdict: Verdict::Inconclusive,

@@ -21,7 +21,8 @@ pub(crate) async fn begin(server: &Server) -> Result<Option<String>> {
     if !server.is_scratch() {
         return Ok(Some(
             "the settings of a server at an address are left alone: bytes of the write-ahead log \
-             hold images of whole pages, and its autovacuum may add to the counts"
+             hold images of whole pages, and its autovacuum, or whoever else writes there, may add \
+             to the counts"
                 .to_owned(),
         ));
     }

@@ -23,7 +23,7 @@ use tokio::sync::watch;
 
 use crate::engine::on_threads;
 use crate::index::{TURN, asked as index_asked, scenario};
-use crate::support::durable;
+use crate::support::alone;
 
 const SHOP: &str = "
 CREATE TABLE goods (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, owner int NOT NULL,
@@ -80,7 +80,12 @@ fn setting(users: usize, pool: Option<u32>) -> Setting {
 
 /// Counts only, beside a base of these scripts.
 fn asked(base: &[&str]) -> Asked {
-    let base = Base::Project { name: "base".to_owned(), project: loaded(base), setting: None };
+    let base = Base::Project {
+        name: "base".to_owned(),
+        project: loaded(base),
+        setting: None,
+        unread: None,
+    };
     Asked {
         load: load::Asked {
             settings: vec![setting(1, None)],
@@ -102,10 +107,10 @@ async fn judged(candidate: &[&str], asked: &Asked) -> Result<Gates> {
 
 async fn reported(candidate: &[&str], asked: &Asked) -> Result<Report> {
     let _turn = TURN.lock().await;
-    let mut databases = Databases::on(durable()).await?;
+    let mut databases = Databases::on(alone()).await?;
     let (_stop, stopped) = watch::channel(false);
     let project = loaded(candidate);
-    let report = run::gates(&project, durable(), &mut databases, asked, stopped, &mut |_| {}).await;
+    let report = run::gates(&project, alone(), &mut databases, asked, stopped, &mut |_| {}).await;
     databases.close().await?;
     report
 }
@@ -154,7 +159,7 @@ fn a_dropped_index_is_found_with_both_plans_and_the_rows_it_reads() {
             gates
                 .notes
                 .iter()
-                .any(|note| note.contains("only in the base: `public.goods_owner_idx`")),
+                .any(|note| note.contains("only in the base: `public.goods_owner_idx` (")),
             "{:?}",
             gates.notes
         );
@@ -324,6 +329,117 @@ fn limits_are_judged_by_counts_and_by_a_load() {
 }
 
 #[test]
+fn a_pool_on_which_users_wait_in_vain_is_worse_and_not_faster() {
+    on_threads(async {
+        let mut asked = Asked { timed: true, budget: Duration::from_secs(20), ..asked(&[SHOP]) };
+        let asleep = scenario(&[("asleep", 1, "SELECT pg_sleep(0.01);")]);
+        asked.load.workload = load::Workload::Given(asleep);
+        let mut impatient = setting(8, Some(1));
+        impatient.pool.as_mut().unwrap().acquire_timeout_ms = 2;
+        asked.load.settings = vec![impatient];
+        let Some(Base::Project { setting: of_base, .. }) = &mut asked.base else { panic!() };
+        *of_base = Some(Box::new(setting(8, Some(8))));
+        let gates = judged(&[SHOP], &asked).await.unwrap();
+        let pool = found(&gates, None, "failures with the pool");
+        assert_eq!(pool.verdict, Verdict::Regress, "{pool:?}");
+        assert!(pool.candidate.unwrap() > 20.0 && pool.base.unwrap() < 1.0, "{pool:?}");
+
+        // What there was no time for is not decided.
+        asked.budget = Duration::from_millis(1);
+        let gates = judged(&[SHOP], &asked).await.unwrap();
+        let pool = found(&gates, None, "response with the pool");
+        assert_eq!(pool.verdict, Verdict::Inconclusive, "{pool:?}");
+        assert_eq!(gates.outcome(), Outcome::Incomplete);
+
+        // Nor is a pool of which one side is not known.
+        let Some(Base::Project { unread, .. }) = &mut asked.base else { panic!() };
+        *unread = Some("the shakedown.toml of `base` cannot be read: no".to_owned());
+        let gates = judged(&[SHOP], &asked).await.unwrap();
+        assert!(gates.gates.iter().all(|gate| !gate.measure.contains("pool")), "{gates:?}");
+        let told = "users on a pool, since the shakedown.toml of `base` cannot be read: no";
+        assert!(gates.left_out.contains(&told.to_owned()), "{:?}", gates.left_out);
+    });
+}
+
+#[test]
+fn what_fails_is_neither_cheap_nor_fast() {
+    on_threads(async {
+        let broken = ("broken", 1, "SELECT 1 / (count(*) - count(*)) FROM goods;");
+        let limits = ["p99(broken) < 50ms", "buffers(broken) < 10", "error_share(broken) == 0%"];
+        let mut asked = asked(&[SHOP]);
+        asked.limits = limits.iter().map(|text| Limit::parse(text).unwrap()).collect();
+        asked.load.end = shakedown_scenarios::engine::End::Operations(50);
+
+        // With others that work it is told, and its limits are not decided.
+        let works = OPERATIONS[0];
+        asked.load.workload = load::Workload::Given(scenario(&[works, broken]));
+        let gates = judged(&[SHOP], &asked).await.unwrap();
+        let verdict = |measure| found(&gates, Some("broken"), measure).verdict.clone();
+        assert_eq!(verdict(limits[0]), Verdict::Inconclusive);
+        assert_eq!(verdict(limits[1]), Verdict::Inconclusive);
+        assert_eq!(verdict(limits[2]), Verdict::Regress);
+        let told = "`broken` fails on both sides, which is compared with nothing: division by zero";
+        assert!(gates.left_out.iter().any(|one| one.starts_with(told)), "{:?}", gates.left_out);
+
+        // Without a base it is found, so that nobody takes the report for a good base.
+        let alone = Asked { base: None, limits: Vec::new(), ..asked.clone() };
+        let gates = judged(&[SHOP], &alone).await.unwrap();
+        assert_eq!(worse(&gates), ["broken:failures"]);
+        assert_eq!(gates.outcome(), Outcome::Found);
+
+        // Alone there is nothing to be counted.
+        asked.load.workload = load::Workload::Given(scenario(&[broken]));
+        let error = judged(&[SHOP], &asked).await.unwrap_err().whole();
+        assert!(error.contains("no operation of `test` can be done: division by zero"), "{error}");
+    });
+}
+
+#[test]
+fn a_limit_does_not_hide_what_was_found() {
+    on_threads(async {
+        let mut asked = asked(&[SHOP]);
+        let limits = ["p99 < 10min", "p99(of-owner) < 10min"];
+        asked.limits = limits.iter().map(|text| Limit::parse(text).unwrap()).collect();
+        asked.load.end = shakedown_scenarios::engine::End::Operations(50);
+        let renamed = [SHOP, "ALTER TABLE goods RENAME COLUMN name TO title;"];
+        let gates = judged(&renamed, &asked).await.unwrap();
+        assert_eq!(worse(&gates), ["of-owner:failures"]);
+        assert_eq!(found(&gates, None, limits[0]).verdict, Verdict::Pass, "of those that work");
+        let own = found(&gates, Some("of-owner"), limits[1]);
+        assert_eq!(own.verdict, Verdict::Inconclusive, "{own:?}");
+    });
+}
+
+#[test]
+fn limits_that_say_nothing_are_told_and_never_pass_alone() {
+    on_threads(async {
+        let mut asked = Asked { base: None, ..asked(&[SHOP]) };
+        asked.limits = vec![Limit::parse("migration_time < 1ms").unwrap()];
+        let gates = judged(&[SHOP], &asked).await.unwrap();
+        assert!(gates.left_out[0].starts_with("`migration_time < 1ms`, since no such migration"));
+        assert_eq!(gates.outcome(), Outcome::Incomplete);
+        asked.limits = vec![Limit::parse("migration_time(typo) < 1ms").unwrap()];
+        let error = judged(&[SHOP], &asked).await.unwrap_err();
+        assert!(error.whole().contains("there is no `typo`"), "{error}");
+
+        // All relations together, one with a name of its own, and what is kept outside of a table.
+        let large = [
+            SHOP,
+            "CREATE INDEX \"BigIdx\" ON goods (owner, id); ALTER TABLE goods ADD COLUMN large text; \
+             UPDATE goods SET large = (SELECT string_agg(md5(random()::text), '') \
+               FROM generate_series(1, 100)) WHERE id <= 200;",
+        ];
+        let limits = ["size(public.\"BigIdx\") > 1kB", "size > 1kB", "size(public.goods) > 600kB"];
+        let limits = limits.map(|text| Limit::parse(text).unwrap()).to_vec();
+        let asked = Asked { limits, ..self::asked(&[SHOP]) };
+        let gates = judged(&large, &asked).await.unwrap();
+        let told = gates.gates.iter().filter(|gate| gate.kind == Kind::Limit);
+        assert!(told.clone().all(|gate| gate.verdict == Verdict::Pass), "{:?}", gates.gates);
+        assert_eq!(told.count(), 3);
+    });
+}
+
+#[test]
 fn a_limit_on_what_is_not_there_is_refused_before_anything_is_measured() {
     on_threads(async {
         let mut asked = asked(&[SHOP]);
@@ -367,6 +483,19 @@ fn a_stored_report_is_a_base_for_counts_and_never_for_times() {
         other.gates.as_mut().unwrap().rows.insert("public.goods".to_owned(), 7);
         let error = refused(other, 1).await;
         assert!(error.contains("with 7 rows in public.goods, and now there are 2000"), "{error}");
+        let mut other = stored.clone();
+        other.gates.as_mut().unwrap().rows = BTreeMap::from([("public.cats".to_owned(), 7)]);
+        let error = refused(other, 1).await;
+        assert!(error.contains("is of another project"), "{error}");
+        let mut old = stored.clone();
+        old.server.version = "13.1".to_owned();
+        let error = refused(old, 1).await;
+        assert!(error.contains("was counted on PostgreSQL 13.1, and this is 16"), "{error}");
+        let mut cut_off = stored.clone();
+        cut_off.gates.as_mut().unwrap().incomplete = Some("the run was ended early".to_owned());
+        let gates = judged(&[SHOP], &against(cut_off, 1)).await.unwrap();
+        let told = "`b.json` is not whole: the run was ended early";
+        assert!(gates.notes.contains(&told.to_owned()), "{:?}", gates.notes);
         let mut none = stored.clone();
         none.gates.as_mut().unwrap().scenario = None;
         let error = refused(none, 1).await;
@@ -397,18 +526,23 @@ fn what_criterion_saved_gets_a_verdict() {
         save(&root.join(benchmark), "new", new);
     }
     save(&root.join("fresh"), "new", 5.0);
-    let report = run::criterion(root, "main", 0.05, Inconclusive::Undecided).unwrap();
+    let report =
+        run::criterion(root, "main", 0.05, &BTreeMap::new(), Inconclusive::Undecided).unwrap();
     let gates = report.gates.unwrap();
     assert_eq!(report.outcome, Outcome::Found);
     assert_eq!(worse(&gates), ["parse/small:time"]);
     assert_eq!((gates.gates.len(), gates.gates[0].of), (2, 3));
     assert_eq!(gates.left_out, ["`fresh` has no baseline `main`"]);
     let refused = |folder: &Path, name: &str| {
-        let error = run::criterion(folder, name, 0.05, Inconclusive::Undecided).unwrap_err();
+        let error = run::criterion(folder, name, 0.05, &BTreeMap::new(), Inconclusive::Undecided)
+            .unwrap_err();
         format!("{}\n{}", error.whole(), error.hint_text().unwrap_or_default())
     };
     let error = refused(root, "mian");
     assert!(error.contains("no benchmark in") && error.contains("there are: main"), "{error}");
+    let allow = BTreeMap::from([("parse/small:time".to_owned(), "wanted".to_owned())]);
+    let report = run::criterion(root, "main", 0.05, &allow, Inconclusive::Undecided).unwrap();
+    assert_eq!(report.outcome, Outcome::Held);
     let error = refused(&root.join("no"), "main");
     assert!(error.contains("--criterion target/criterion"), "{error}");
 }

@@ -1,7 +1,7 @@
 //! What the candidates of gates count for the same operations.
 
 use super::{Change, Course};
-use crate::figures::{bytes, number};
+use crate::figures::{bytes, grouped, number};
 use crate::gate::Gates;
 use crate::index::{Counted, Counters};
 
@@ -54,10 +54,15 @@ pub(super) fn compare(before: &Gates, after: &Gates, notes: &mut Vec<String>) ->
 }
 
 fn operation<'a>(mine: &'a Counted, theirs: &'a Counted) -> impl Iterator<Item = Change> + 'a {
-    COUNTERS.into_iter().filter_map(|(name, read, worse)| {
+    let (was, is) = (mine.failed, theirs.failed);
+    let told = |count: u64| (count as f64, grouped(count));
+    let failed = change(format!("{}: failures", mine.name), told(was), told(is), true);
+    // What fails is cheap.
+    let counters = COUNTERS.into_iter().filter(move |_| was == 0 && is == 0);
+    failed.into_iter().chain(counters.filter_map(|(name, read, worse)| {
         let (was, is) = (mine.each(read), theirs.each(read));
         change(format!("{}: {name}", mine.name), (was, number(was)), (is, number(is)), worse)
-    })
+    }))
 }
 
 /// A count with its words, if it is not as it was.

@@ -121,7 +121,8 @@ pub fn compare(before: &Report, after: &Report) -> Result<Difference, Incomparab
         sections.push(Section { name: "index advice", changes: verdicts::advice(before, after) });
     }
     if let (Some(before), Some(after)) = (&before.gates, &after.gates) {
-        sections.push(Section { name: "gates", changes: verdicts::gates(before, after) });
+        let changes = verdicts::gates(before, after, &mut notes);
+        sections.push(Section { name: "gates", changes });
         let changes = counters::compare(before, after, &mut notes);
         sections.push(Section { name: "counters of the candidates", changes });
     }

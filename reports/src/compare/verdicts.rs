@@ -48,7 +48,23 @@ pub(super) fn promises(before: &[Promise], after: &[Promise]) -> Vec<Change> {
     changes(told(before), told(after))
 }
 
-pub(super) fn gates(before: &Gates, after: &Gates) -> Vec<Change> {
+/// Limits are the same question in both; what was compared with a base is so only with the same
+/// base, whichever commit that was.
+pub(super) fn gates(before: &Gates, after: &Gates, notes: &mut Vec<String>) -> Vec<Change> {
+    let base = |gates: &Gates| gates.base.as_ref().map(|base| base.name.clone());
+    let named = |gates: &Gates| {
+        base(gates).map(|name| name.split(" (").next().unwrap_or_default().to_owned())
+    };
+    let same = named(before) == named(after) && before.scenario == after.scenario;
+    if !same {
+        let told = |gates: &Gates| base(gates).unwrap_or_else(|| "nothing".to_owned());
+        notes.push(format!(
+            "verdicts of gates other than limits are left alone, since they were judged against \
+             `{}` and against `{}`, or of other operations",
+            told(before),
+            told(after)
+        ));
+    }
     let told = |gates: &Gates| -> Vec<(String, Told)> {
         let rank = |verdict: &gate::Verdict| match verdict {
             gate::Verdict::Pass => 0,
@@ -56,7 +72,7 @@ pub(super) fn gates(before: &Gates, after: &Gates) -> Vec<Change> {
             gate::Verdict::Inconclusive => 2,
             gate::Verdict::Regress => 3,
         };
-        let all = gates.gates.iter();
+        let all = gates.gates.iter().filter(|gate| same || gate.kind == gate::Kind::Limit);
         all.map(|gate| {
             let word = words::verdict(&gate.verdict).to_owned();
             let name = format!("{} ({})", words::what(gate), words::kind(gate.kind));

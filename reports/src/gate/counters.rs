@@ -79,7 +79,7 @@ pub fn counters(base: &[Counted], candidate: &[Counted], tolerances: &Tolerances
             // What fails is cheap.
             continue;
         }
-        if before.done() == 0 || after.done() == 0 {
+        if before.failed > 0 {
             continue;
         }
         let notes = changed_plans(before, after);
@@ -90,6 +90,28 @@ pub fn counters(base: &[Counted], candidate: &[Counted], tolerances: &Tolerances
         }));
     }
     gates
+}
+
+/// What cannot be compared, a sentence each: operations that failed on the base, and no less often
+/// than in the candidate. What fails is cheap.
+pub fn failing_on_both(base: &[Counted], candidate: &[Counted]) -> Vec<String> {
+    let pairs = candidate.iter().filter_map(|after| {
+        let before = base.iter().find(|before| before.name == after.name)?;
+        (before.failed > 0 && after.failed <= before.failed).then_some((before, after))
+    });
+    pairs
+        .map(|(before, after)| {
+            let why = before.failure.as_deref().unwrap_or("it does not say why");
+            let there = if after.failed > 0 { "on both sides" } else { "on the base only" };
+            format!("`{}` fails {there}, which is compared with nothing: {why}", after.name)
+        })
+        .collect()
+}
+
+/// Gates on what fails where there is no base: a workload that does not run says nothing.
+pub fn failures(candidate: &[Counted]) -> Vec<Gate> {
+    let failed = candidate.iter().filter(|one| one.failed > 0);
+    failed.map(|after| Gate { base: None, tolerance: None, ..failing(after, after) }).collect()
 }
 
 /// A gate on the size of each relation that both have.
@@ -108,6 +130,7 @@ pub fn sizes(
         base: Some(before as f64),
         candidate: Some(after as f64),
         ratio: None,
+        floor: None,
         tolerance: Some(tolerance),
         of: 1,
         verdict: verdict(before as f64, after as f64, tolerance),
@@ -136,6 +159,7 @@ fn one(
         base: Some(base),
         candidate: Some(candidate),
         ratio: None,
+        floor: None,
         tolerance: Some(tolerance),
         of: after.done(),
         verdict: match more.round() <= measure.slack as f64 {
@@ -163,6 +187,7 @@ fn failing(before: &Counted, after: &Counted) -> Gate {
         base: Some(before.failed as f64),
         candidate: Some(after.failed as f64),
         ratio: None,
+        floor: None,
         tolerance: Some(0.0),
         of: after.times,
         verdict: Verdict::Regress,

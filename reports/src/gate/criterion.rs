@@ -35,12 +35,16 @@ fn median(text: &str, of: u64) -> Result<Interval, String> {
         let number = all.pointer(path).and_then(Value::as_f64);
         number.filter(|number| *number > 0.0).ok_or_else(|| format!("`{path}` is no time"))
     };
-    Ok(Interval {
+    let interval = Interval {
         low: number("/median/confidence_interval/lower_bound")?,
         median: number("/median/point_estimate")?,
         high: number("/median/confidence_interval/upper_bound")?,
         of,
-    })
+    };
+    match interval.low <= interval.median && interval.median <= interval.high {
+        true => Ok(interval),
+        false => Err("its median is not within its confidence interval".to_owned()),
+    }
 }
 
 /// A gate on each benchmark. The two were not measured in turns, so that the interval of their
@@ -62,6 +66,7 @@ pub fn criterion(estimates: &[Estimate], tolerance: f64) -> Vec<Gate> {
             base: Some(base.median / 1e6),
             candidate: Some(candidate.median / 1e6),
             ratio: Some(ratio),
+            floor: None,
             tolerance: Some(tolerance),
             of: candidate.of,
             verdict: decide(&ratio, tolerance, None),

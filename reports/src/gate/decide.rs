@@ -44,6 +44,7 @@ pub fn time(
         base: Some(seconds[0] * 1_000.0),
         candidate: Some(seconds[1] * 1_000.0),
         ratio: Some(ratio),
+        floor: floor.copied(),
         tolerance: Some(tolerance),
         of: ratio.of,
         verdict: decide(&ratio, tolerance, floor),

@@ -74,7 +74,7 @@ const COMPARISONS: &[(&str, Comparison)] = &[
 pub struct Value {
     /// In the unit of its measure.
     pub value: f64,
-    /// How many operations, or the like, it comes from.
+    /// How many operations, or the like, it comes from; of none it says nothing.
     pub of: u64,
 }
 
@@ -153,6 +153,13 @@ impl Limit {
                 (_, true) => format!("`{}`: `{}` was not measured", self.text, self.measure),
             });
         };
+        if of == 0 {
+            let what = self
+                .subject
+                .as_deref()
+                .map_or("nothing".to_owned(), |subject| format!("not once `{subject}`"));
+            return Ok(self.not_measured(&format!("{what} was done without failing")));
+        }
         let holds = match self.comparison {
             Comparison::Below => value < self.value,
             Comparison::AtMost => value <= self.value,
@@ -168,11 +175,32 @@ impl Limit {
             base: None,
             candidate: Some(value),
             ratio: None,
+            floor: None,
             tolerance: None,
             of,
             verdict: if holds { Verdict::Pass } else { Verdict::Regress },
             notes: Vec::new(),
         })
+    }
+}
+
+impl Limit {
+    /// The gate where nothing is known of the value, with the reason as a sentence.
+    pub fn not_measured(&self, why: &str) -> Gate {
+        Gate {
+            kind: Kind::Limit,
+            subject: self.subject.clone(),
+            measure: self.text.clone(),
+            unit: unit_of(&self.measure).unwrap_or_default().to_owned(),
+            base: None,
+            candidate: None,
+            ratio: None,
+            floor: None,
+            tolerance: None,
+            of: 0,
+            verdict: Verdict::Inconclusive,
+            notes: vec![why.to_owned()],
+        }
     }
 }
 

@@ -6,7 +6,9 @@ mod criterion;
 mod decide;
 mod limit;
 
-pub use counters::{MEASURES, Measure, Tolerances, changed_plans, counters, sizes};
+pub use counters::{
+    MEASURES, Measure, Tolerances, changed_plans, counters, failing_on_both, failures, sizes,
+};
 pub use criterion::{Estimate, criterion};
 pub use decide::{OUTSIDE, decide, ratio, time};
 pub use limit::{Limit, Value, Values, measures};
@@ -85,6 +87,9 @@ pub struct Gate {
     pub candidate: Option<f64>,
     /// The candidate divided by the base, where it is not exact.
     pub ratio: Option<Interval>,
+    /// A second clone of the base divided by the first, of the same: what cannot be told apart here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floor: Option<Interval>,
     /// The part by which the candidate may be more than the base, from 0; nothing for a limit.
     pub tolerance: Option<f64>,
     /// How many operations, pairs of slices or samples it comes from.

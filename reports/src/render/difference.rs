@@ -74,10 +74,9 @@ fn verdict(difference: &Difference, colour: Colour) -> String {
     let told = |count: u64, word: &str| {
         (count > 0).then(|| format!("{} change{} {word}", grouped(count), plural(count)))
     };
-    let rest: Vec<String> = [told(better, "for the better"), told(other, "that are neither")]
-        .into_iter()
-        .flatten()
-        .collect();
+    let neither = if other == 1 { "that is neither" } else { "that are neither" };
+    let rest: Vec<String> =
+        [told(better, "for the better"), told(other, neither)].into_iter().flatten().collect();
     let rest = if rest.is_empty() { String::new() } else { format!("; {}", listed(&rest)) };
     match worse {
         0 => format!("{}{rest}\n", painted("nothing got worse", GREEN, colour)),

@@ -4,11 +4,11 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 use shakedown_reports::Report;
 use shakedown_reports::compare::{Change, Course, Difference, Incomparable, compare};
-use shakedown_reports::gate::Verdict as GateVerdict;
+use shakedown_reports::gate::{Gate, Verdict as GateVerdict};
 use shakedown_reports::model::{Finding, Kept, Outcome, Severity, Verdict};
 use shakedown_reports::render::{Colour, difference};
 
-use crate::gate::gated;
+use crate::gate::{gated, limit};
 use crate::load::{pooled, report as loaded};
 use crate::schema::any_report;
 use crate::support::{finding, held, migration, promises, trace};
@@ -177,6 +177,43 @@ fn a_gate_that_regresses_now_is_worse() {
     let expected =
         ("first-page: buffers (counter)", Some("passes"), Some("regresses"), Course::Worse);
     assert_eq!(told(&changes[0]), expected);
+}
+
+#[test]
+fn an_operation_that_fails_now_is_worse_and_its_counts_are_no_gain() {
+    let (before, mut after) = (gated(), gated());
+    let operation = &mut after.gates.as_mut().unwrap().candidate.operations[0];
+    operation.failed = operation.times;
+    operation.counters = Default::default();
+    let difference = compare(&before, &after).unwrap();
+    let changes = section(&difference, "counters of the candidates");
+    assert_eq!(changes.len(), 1, "{changes:#?}");
+    assert_eq!(
+        (changes[0].what.as_str(), changes[0].course),
+        ("first-page: failures", Course::Worse)
+    );
+}
+
+#[test]
+fn verdicts_against_another_base_are_another_question_but_limits_are_not() {
+    let (mut before, mut after) = (gated(), gated());
+    for gate in &mut before.gates.as_mut().unwrap().gates {
+        gate.verdict = GateVerdict::Pass;
+    }
+    let limit = limit("p99 < 50ms", 40.0, GateVerdict::Regress);
+    before.gates.as_mut().unwrap().gates.push(Gate { verdict: GateVerdict::Pass, ..limit.clone() });
+    let gates = after.gates.as_mut().unwrap();
+    gates.gates.push(limit);
+    // Another commit of the same branch is the same question.
+    gates.base.as_mut().unwrap().name = "origin/main (fffffff)".to_owned();
+    assert!(section(&compare(&before, &after).unwrap(), "gates").len() > 1);
+    after.gates.as_mut().unwrap().base.as_mut().unwrap().name = "v1 (0000000)".to_owned();
+    let difference = compare(&before, &after).unwrap();
+    let changes = section(&difference, "gates");
+    assert!(changes.iter().all(|change| change.what.ends_with("(limit)")), "{changes:#?}");
+    let own = changes.iter().find(|change| change.what == "p99 < 50ms (limit)").unwrap();
+    assert_eq!(own.course, Course::Worse);
+    assert!(difference.notes.iter().any(|note| note.contains("`v1 (0000000)`")), "{difference:?}");
 }
 
 #[test]

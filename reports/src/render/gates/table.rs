@@ -12,8 +12,7 @@ const SHOWN: usize = 40;
 
 pub(super) fn render(gates: &Gates, colour: Colour) -> String {
     let mut shown: Vec<&Gate> = gates.gates.iter().filter(|gate| is_shown(gate)).collect();
-    // A stable order: what is worst first, and otherwise as it was decided.
-    shown.sort_by_key(|gate| words::rank(&gate.verdict));
+    shown.sort_by(|one, other| words::worst_first(one, other));
     let mut table = Table::default();
     for gate in shown.iter().take(SHOWN) {
         let (word, paint) = match gate.verdict {

@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::figures::{grouped, plural};
-use crate::gate::{Gate, Gates, Verdict};
+use crate::gate::{Gate, Gates, Kind, Verdict};
 use crate::model::Outcome;
 use crate::render::text::{GREEN, RED, YELLOW, painted};
 use crate::render::{Colour, clean};
@@ -35,10 +35,12 @@ pub(crate) fn sentence(gates: &Gates) -> String {
         format!("{} of {gates_of} are beyond what is allowed{}", worse.len(), named(&worse))
     } else if !open.is_empty() {
         let n = grouped(open.len() as u64);
-        format!(
-            "{n} of {gates_of} could not be decided{}; `--budget` gives more time",
-            named(&open)
-        )
+        // More time only helps what was timed.
+        let more = match open.iter().any(|gate| gate.kind == Kind::Time) {
+            true => "; `--budget` gives more time",
+            false => "",
+        };
+        format!("{n} of {gates_of} could not be decided{}{more}", named(&open))
     } else if all == 0 && gates.base.is_none() {
         let operations = gates.candidate.operations.len() as u64;
         format!(
@@ -49,9 +51,12 @@ pub(crate) fn sentence(gates: &Gates) -> String {
     } else if all == 0 {
         "nothing could be compared".to_owned()
     } else {
-        format!("all of {gates_of} are within what is allowed")
+        match all {
+            1 => "the only gate is within what is allowed".to_owned(),
+            _ => format!("all of {gates_of} are within what is allowed"),
+        }
     };
-    if worse.len() == 1 {
+    if worse.len() == 1 || worse.is_empty() && all == 1 {
         told = told.replacen(" are ", " is ", 1);
     }
     if let Some(why) = &gates.incomplete {

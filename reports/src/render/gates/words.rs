@@ -148,13 +148,15 @@ pub(crate) fn sentence(gate: &Gate) -> String {
 pub(crate) fn worst_first(one: &Gate, other: &Gate) -> Ordering {
     let part = |gate: &Gate| {
         let exact = gate.candidate.zip(gate.base).map(|(candidate, base)| candidate / base);
-        gate.ratio.map(|ratio| ratio.median).or(exact).unwrap_or(0.0)
+        let part = gate.ratio.map(|ratio| ratio.median).or(exact);
+        // Nothing that stays nothing has not become more.
+        part.filter(|part| !part.is_nan()).unwrap_or(0.0)
     };
     rank(&one.verdict).cmp(&rank(&other.verdict)).then(part(other).total_cmp(&part(one)))
 }
 
 /// From the worst to the best.
-pub(crate) fn rank(verdict: &Verdict) -> u8 {
+fn rank(verdict: &Verdict) -> u8 {
     match verdict {
         Verdict::Regress => 0,
         Verdict::Inconclusive => 1,

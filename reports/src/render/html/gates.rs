@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::view::{Badge, Cell, Fact, Figure, Row, Table, Told, Tone};
 use crate::figures::{grouped, plural};
-use crate::gate::{Gate, Gates, Kind, Verdict};
+use crate::gate::{Gate, Gates, Verdict};
 use crate::model::Report;
 use crate::render::gates::words;
 use crate::render::index::words::interval;
@@ -35,7 +35,7 @@ pub(super) fn view(report: &Report) -> Option<View> {
     );
     facts.extend(gates.floor.as_ref().map(|floor| {
         let told =
-            format!("{}, the base beside itself, {} rounds", interval(floor), grouped(floor.of));
+            format!("{}, the base beside itself, {} turns", interval(floor), grouped(floor.of));
         Fact::new("Noise floor", told)
     }));
     Some(View {
@@ -49,7 +49,7 @@ pub(super) fn view(report: &Report) -> Option<View> {
 
 fn table(gates: &Gates) -> Table {
     let mut sorted: Vec<(usize, &Gate)> = gates.gates.iter().enumerate().collect();
-    sorted.sort_by_key(|(_, gate)| (words::rank(&gate.verdict), gate.kind));
+    sorted.sort_by(|(_, one), (_, other)| words::worst_first(one, other));
     let heads = [
         "what",
         "verdict",
@@ -61,11 +61,7 @@ fn table(gates: &Gates) -> Table {
         "kind",
     ];
     let mut table = Table::new("Every gate, the worst first", &heads);
-    table.rows = sorted
-        .iter()
-        .take(SHOWN)
-        .map(|(number, gate)| row(*number, gate, gates.floor.as_ref()))
-        .collect();
+    table.rows = sorted.iter().take(SHOWN).map(|(number, gate)| row(*number, gate)).collect();
     table.more = super::view::more(sorted.len(), SHOWN);
     table.without_blanks()
 }
@@ -79,7 +75,7 @@ fn badge(verdict: &Verdict) -> Badge {
     }
 }
 
-fn row(number: usize, gate: &Gate, floor: Option<&Interval>) -> Row {
+fn row(number: usize, gate: &Gate) -> Row {
     let badge = badge(&gate.verdict);
     let tone = Some(badge.tone);
     let value = |of: Option<f64>| of.map(|of| words::value(of, &gate.unit)).unwrap_or_default();
@@ -102,10 +98,7 @@ fn row(number: usize, gate: &Gate, floor: Option<&Interval>) -> Row {
         Cell::badge(badge),
         Cell::figure(value(gate.base)),
         Cell::figure(value(gate.candidate)),
-        Cell {
-            svg: ratio.and_then(|ratio| picture(number, gate, &ratio, floor)),
-            ..Cell::default()
-        },
+        Cell { svg: ratio.and_then(|ratio| picture(number, gate, &ratio)), ..Cell::default() },
         Cell::figure(ratio.map(exact).unwrap_or_default()),
         Cell::figure(grouped(gate.of)),
         Cell::text(words::kind(gate.kind)),
@@ -122,19 +115,14 @@ fn ratio(gate: &Gate) -> Option<Interval> {
     gate.ratio.or_else(exact)
 }
 
-fn picture(
-    number: usize,
-    gate: &Gate,
-    ratio: &Interval,
-    floor: Option<&Interval>,
-) -> Option<String> {
+fn picture(number: usize, gate: &Gate, ratio: &Interval) -> Option<String> {
     let tolerance = gate.tolerance?;
     let ink = match gate.verdict {
         Verdict::Pass => Ink::Good,
         Verdict::Regress => Ink::Bad,
         Verdict::Inconclusive | Verdict::Allowed { .. } => Ink::Doubt,
     };
-    let floor = floor.filter(|_| gate.kind == Kind::Time);
+    let floor = gate.floor;
     let span = Span {
         low: ratio.low - 1.0,
         median: ratio.median - 1.0,

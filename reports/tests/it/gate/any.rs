@@ -85,6 +85,7 @@ fn gate() -> impl Strategy<Value = Gate> {
                 base,
                 candidate,
                 ratio,
+                floor: ratio,
                 tolerance,
                 of,
                 verdict,
@@ -97,15 +98,15 @@ fn gate() -> impl Strategy<Value = Gate> {
 /// Any part of a run.
 pub(crate) fn any_part() -> impl Strategy<Value = Part> {
     let outcome = prop_oneof![Just(Outcome::Held), Just(Outcome::Incomplete), Just(Outcome::Found)];
-    (words(), option::of(outcome), ms(), option::of(words()), vec(words(), 0..3)).prop_map(
-        |(name, outcome, duration_ms, reason, left_out)| Part {
+    (words(), option::of(outcome), ms(), option::of(words()), any::<bool>(), vec(words(), 0..3))
+        .prop_map(|(name, outcome, duration_ms, reason, late, left_out)| Part {
             name,
             outcome,
             duration_ms,
             reason,
+            late,
             left_out,
-        },
-    )
+        })
 }
 
 /// Any machine.

@@ -15,7 +15,10 @@
 
   // What a link leads to is opened, with everything around it.
   const reveal = () => {
-    const target = location.hash.length > 1 && find(decodeURIComponent(location.hash.slice(1)));
+    let name = location.hash.slice(1);
+    // What is no escaped text stands for itself.
+    try { name = decodeURIComponent(name); } catch { }
+    const target = name && find(name);
     if (!target) return;
     for (let one = target; one; one = one.parentElement) {
       if (one.tagName === "DETAILS") one.open = true;
