@@ -93,31 +93,39 @@ impl Whole {
             outcome: Some(outcome),
             duration_ms: begun.elapsed().as_secs_f64() * 1_000.0,
             reason: None,
+            late: false,
             left_out,
         });
         self.reports.push((name.to_owned(), report));
     }
 
-    /// Adds a part that could not be done, or was not reached, for this reason.
-    pub fn missing(&mut self, name: &str, begun: Instant, reason: String) {
+    /// Adds a part that could not be done, or was not reached, for this reason. `begun` is left out
+    /// where it never was.
+    pub fn missing(&mut self, name: &str, begun: Option<Instant>, reason: String) {
+        let took = begun.map_or(Duration::ZERO, |begun| begun.elapsed());
         self.parts.push(Part {
             name: name.to_owned(),
             outcome: None,
-            duration_ms: begun.elapsed().as_secs_f64() * 1_000.0,
+            duration_ms: took.as_secs_f64() * 1_000.0,
             reason: Some(reason),
+            late: false,
             left_out: Vec::new(),
         });
     }
 
-    /// Adds a part for which there was no time, as a choice of the budget.
-    pub fn no_time(&mut self, name: &str) {
-        self.parts.push(Part {
-            name: name.to_owned(),
-            outcome: Some(Outcome::Held),
-            duration_ms: 0.0,
-            reason: Some("the budget left no time for it".to_owned()),
-            left_out: vec![format!("all of it; `shakedown {name}` does it alone")],
-        });
+    /// Adds a part for which not enough time is `left`. That is a choice of the budget and no
+    /// failure, unless the user has `asked` for this part.
+    pub fn no_time(&mut self, name: &str, left: Duration, asked: bool) {
+        let (least, left) = (LEAST.as_secs_f64(), left.as_secs_f64());
+        self.missing(
+            name,
+            None,
+            format!("it takes {least:.0} s, and {left:.0} s of the budget were left"),
+        );
+        if let (Some(part), false) = (self.parts.last_mut(), asked) {
+            part.late = true;
+            part.left_out = vec![format!("all of it; `shakedown {name}` does it alone")];
+        }
     }
 
     /// What the part of this name found, if it ran.
@@ -128,7 +136,7 @@ impl Whole {
     /// One report of everything.
     pub fn report(self, project: &Project) -> Report {
         let any = |outcome: Outcome| self.parts.iter().any(|part| part.outcome == Some(outcome));
-        let broke = self.parts.iter().any(|part| part.outcome.is_none());
+        let broke = self.parts.iter().any(|part| part.outcome.is_none() && !part.late);
         let outcome = if any(Outcome::Found) {
             Outcome::Found
         } else if broke || any(Outcome::Incomplete) {
@@ -242,6 +250,7 @@ mod tests {
             folder: "migrations".to_owned(),
             format: "plain".to_owned(),
             detected_by: None,
+            began_with: None,
         };
         let server = model::Server {
             version: "16".to_owned(),
@@ -268,6 +277,24 @@ mod tests {
         assert_eq!(outcome_of(of_indexes(failed, None), false), Some(Outcome::Incomplete));
         assert_eq!(outcome_of(of_indexes(late(), none), true), Some(Outcome::Incomplete));
         assert_eq!(outcome_of(nothing(), false), Some(Outcome::Incomplete));
+    }
+
+    #[test]
+    fn what_there_is_no_time_for_is_a_failure_only_if_it_was_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("1_a.up.sql"), "SELECT 1;").unwrap();
+        std::fs::write(folder.path().join("1_a.down.sql"), "SELECT 1;").unwrap();
+        let project = crate::source::load(folder.path(), None).unwrap();
+        let outcome = |asked: bool| {
+            let mut whole = Whole::default();
+            whole.no_time("gate", Duration::from_secs(3), asked);
+            let report = whole.report(&project);
+            assert_eq!(report.parts[0].outcome, None, "it has not passed");
+            let why = report.parts[0].reason.as_deref();
+            assert_eq!(why, Some("it takes 12 s, and 3 s of the budget were left"));
+            report.outcome
+        };
+        assert_eq!((outcome(false), outcome(true)), (Outcome::Held, Outcome::Incomplete));
     }
 
     #[test]

@@ -90,12 +90,11 @@ async fn run(args: Args) -> anyhow::Result<Verdict> {
 }
 
 /// Prints an error, what led to it, and the way out.
-#[expect(clippy::print_stderr, reason = "errors go to stderr, and this is where they do")]
 fn failed(error: &anyhow::Error) -> ExitCode {
     let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
-    eprintln!("error: {}", chain.join(": "));
+    output::notice(&format!("error: {}", chain.join(": ")));
     if let Some(hint) = error.downcast_ref::<Error>().and_then(Error::hint_text) {
-        eprintln!("\nhint: {hint}");
+        output::notice(&format!("\nhint: {hint}"));
     }
     ExitCode::from(2)
 }

@@ -26,8 +26,8 @@ pub(super) struct Out {
 enum Target {
     /// Printed, in place of the text.
     Stdout,
-    /// Written beside its place and renamed.
-    Beside(NamedTempFile),
+    /// Written beside its place and renamed, so that nothing half written is ever there.
+    Beside,
     /// A pipe or a device, which cannot be replaced.
     Special(File),
 }
@@ -74,12 +74,19 @@ fn target(path: &Path) -> std::io::Result<Target> {
         Ok(_) => return Ok(Target::Special(OpenOptions::new().write(true).open(path)?)),
         Err(_) => {}
     }
+    // It goes again at once, so that a run that is killed leaves nothing.
+    beside(path).map(|_| Target::Beside)
+}
+
+/// A file in the same folder.
+fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let file = tempfile::Builder::new()
+    tempfile::Builder::new()
         .prefix(".shakedown-")
         .permissions(Permissions::from_mode(0o644))
-        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
-    Ok(Target::Beside(file))
+        .tempfile_in(folder.unwrap_or(Path::new(".")))
+        // Its name is nothing to the user.
+        .map_err(|error| error.kind().into())
 }
 
 fn not_written(path: &Path, error: std::io::Error) -> Error {
@@ -97,9 +104,10 @@ impl Out {
                 Ok(())
             }
             Target::Special(mut file) => file.write_all(text.as_bytes()),
-            Target::Beside(mut file) => file
-                .write_all(text.as_bytes())
-                .and_then(|()| file.persist(&self.path).map(drop).map_err(|error| error.error)),
+            Target::Beside => beside(&self.path).and_then(|mut file| {
+                file.write_all(text.as_bytes())?;
+                file.persist(&self.path).map(drop).map_err(|error| error.error)
+            }),
         };
         written.map_err(|error| not_written(&self.path, error))
     }
@@ -121,10 +129,9 @@ pub(super) fn print(text: &str) {
     let _ = out.flush();
 }
 
-/// Prints what is not data.
-#[expect(clippy::print_stderr, reason = "notices go to stderr, and this is where they do")]
+/// Prints what is not data. Whoever closed the pipe wanted no more of it either.
 pub(super) fn notice(text: &str) {
-    eprintln!("{text}");
+    let _ = writeln!(stderr(), "{text}");
 }
 
 /// Whether stdout gets colours.

@@ -4,15 +4,18 @@ mod asked;
 mod parts;
 
 use std::cell::Cell;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use shakedown::error::{Error, Result};
 use shakedown::server::{Profile, Request, Server};
 use shakedown::source::{self, Project};
-use shakedown::whole::{self, Shares, Whole};
+use shakedown::whole::{self, LEAST, Shares, Whole};
 use tokio::sync::watch;
 
 use super::args::RunArgs;
+use super::config::Config;
+use super::init::found::{Candidate, migrations};
 use super::signals::Signals;
 use super::{Verdict, config, drive, on_server, output};
 use asked::Asked;
@@ -23,8 +26,9 @@ const BUDGET: Duration = Duration::from_secs(120);
 /// The page that is written where nobody says.
 const PAGE: &str = "report.html";
 
-/// Two servers are started, and their data made.
+/// The part of the budget that is kept for starting two servers and stopping them, at most.
 const SERVERS: Duration = Duration::from_secs(10);
+const OF_SERVERS: f64 = 0.1;
 
 /// What is told of parts that nobody waited for.
 const STOPPED: &str = "the run was ended early";
@@ -47,7 +51,7 @@ impl Job<'_> {
     /// Adds parts that cannot be done for this reason.
     fn missing(&mut self, names: &[&str], why: &str) {
         for name in names {
-            self.whole.missing(name, Instant::now(), why.to_owned());
+            self.whole.missing(name, None, why.to_owned());
         }
     }
 }
@@ -62,7 +66,10 @@ pub(super) async fn run(args: RunArgs, signals: &mut Signals) -> anyhow::Result<
     }
     let fast = config.request(&args.server, Profile::Fast)?;
     let durable = config.request(&args.server, Profile::Durable)?;
-    let folder = config.folder(args.folder);
+    let folder = match config.known_folder(args.folder) {
+        Some(folder) => folder,
+        None => found(&config)?,
+    };
     let format = args.format.or_else(|| config.migrations.format.clone());
     let project = source::load(&folder, format.as_deref())?;
     let asked = asked::asked(&config, &folder, &project, &durable)?;
@@ -73,7 +80,7 @@ pub(super) async fn run(args: RunArgs, signals: &mut Signals) -> anyhow::Result<
     let mut job = Job {
         project: &project,
         whole: Whole::default(),
-        until: Instant::now() + budget.saturating_sub(SERVERS),
+        until: Instant::now() + budget.saturating_sub(SERVERS.min(budget.mul_f64(OF_SERVERS))),
         stopped: Cell::new(false),
         stop: watch::Sender::new(false),
     };
@@ -85,6 +92,20 @@ pub(super) async fn run(args: RunArgs, signals: &mut Signals) -> anyhow::Result<
         output::notice(&format!("the page to look at: {PAGE}"));
     }
     Ok(report.outcome.into())
+}
+
+/// The migrations that are looked for where nobody named a folder.
+fn found(config: &Config) -> Result<PathBuf> {
+    let home = config.home();
+    let (taken, others) = migrations(&home.join("."))?;
+    let told = |candidate: &Candidate| format!("`{}`", candidate.folder.display());
+    let others: Vec<String> = others.iter().map(told).collect();
+    let others = match others.is_empty() {
+        true => String::new(),
+        false => format!("; there are also {}, which can be named", others.join(", ")),
+    };
+    output::notice(&format!("taking the migrations of {}{others}", told(&taken)));
+    Ok(home.join(taken.folder))
 }
 
 /// What is proved of the schema, on a fast server. Without any there is nothing to report.
@@ -114,14 +135,18 @@ async fn performance(job: &mut Job<'_>, asked: &Asked, request: &Request, signal
     }
     let server = match on_server::start(request, signals).await {
         Ok(server) => server,
+        Err(_) if signals.stopped() => return job.missing(names, STOPPED),
         Err(error) => return job.missing(names, &error.whole()),
     };
-    // What the promises did not need is for the rest.
+    // What the promises did not need is for the rest. What is asked for gets its time first, and
+    // where it does not suffice for all, the earlier parts get what they need.
     let Shares { pool, indexes, gate, .. } = whole::shares(job.left(), asked.gate.is_some());
-    let all = pool + indexes + gate;
-    let share = job.left().mul_f64(pool.as_secs_f64() / all.as_secs_f64().max(1e-9));
+    let gate = if asked.gate.is_some() { gate.max(LEAST) } else { gate };
+    let left = |job: &Job<'_>| job.left().saturating_sub(gate);
+    let part = pool.as_secs_f64() / (pool + indexes).as_secs_f64().max(1e-9);
+    let share = left(job).mul_f64(part).max(LEAST).min(left(job));
     parts::pool(job, asked, &server, share, signals).await;
-    let share = job.left().saturating_sub(gate);
+    let share = left(job);
     parts::index(job, asked, &server, share, signals).await;
     if let Some(gate) = &asked.gate {
         parts::gate(job, gate, &server, signals).await;

@@ -8,9 +8,12 @@ use std::time::Duration;
 use shakedown_reports::Report;
 use shakedown_reports::model::Outcome;
 use tempfile::TempDir;
+use tokio::sync::Mutex;
 
-use crate::index::TURN;
 use crate::support::{block_on, durable};
+
+/// One after another, so that each has the processors to itself as far as these tests go.
+static TURN: Mutex<()> = Mutex::const_new(());
 
 const GOOD: &str = "CREATE TABLE owners (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, \
                     name text NOT NULL);";
@@ -38,7 +41,6 @@ fn command(root: &Path, arguments: &[&str]) -> Command {
 }
 
 fn run(root: &Path, arguments: &[&str]) -> Output {
-    // What is counted on the shared server is disturbed by load on it.
     let _turn = block_on(TURN.lock());
     command(root, arguments).output().unwrap()
 }
@@ -77,7 +79,8 @@ fn what_one_part_finds_does_not_keep_the_others_from_running() {
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     let report = report(root.path());
     assert_eq!(parts(&report)[0], ("verify", Some(Outcome::Found)));
-    assert!(parts(&report)[1..].iter().all(|(_, outcome)| *outcome == Some(Outcome::Held)));
+    assert_eq!(parts(&report)[1], ("invariants", Some(Outcome::Held)));
+    assert!(report.parts[2..].iter().all(|part| part.late && part.outcome.is_none()));
     assert!(report.findings.iter().any(|finding| finding.rule == "down-leaves-trace"));
     assert!(report.invariants.is_some());
     assert!(!root.path().join("report.html").exists(), "another output was asked for");
@@ -179,6 +182,49 @@ fn queries_of_an_application_that_cannot_be_read_are_told_and_others_are_driven(
     assert_eq!(output.status.code(), Some(0), "{told}");
     assert!(told.contains("index: the queries of `.sqlx`"), "{told}");
     assert_eq!(report(root.path()).indexes.unwrap().scenario.name, "derived");
+}
+
+#[test]
+fn a_gate_of_the_configuration_for_which_there_is_no_time_has_not_passed() {
+    let root = project(&[(GOOD, "DROP TABLE owners;")]);
+    fs::write(root.path().join("shakedown.toml"), "[gate]\nlimits = [\"p99 < 1us\"]\n").unwrap();
+    let output = run(root.path(), &["--budget", "6s", "--out", "json=r.json"]);
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    let report = report(root.path());
+    let gate = report.parts.iter().find(|part| part.name == "gate").unwrap();
+    assert_eq!((gate.outcome, gate.late), (None, false));
+    assert!(told.contains("not all could be done: 2 of 5 parts done"), "{told}");
+}
+
+#[test]
+fn migrations_and_queries_are_looked_for_where_nobody_names_them() {
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir_all(root.path().join("db/migrations")).unwrap();
+    fs::create_dir(root.path().join("queries")).unwrap();
+    let file = |name: &str, text: &str| fs::write(root.path().join(name), text).unwrap();
+    file("db/migrations/1_a.up.sql", GOOD);
+    file("db/migrations/1_a.down.sql", "DROP TABLE owners;");
+    file("queries/owners.sql", "-- name: GetOwner :one\nSELECT name FROM owners WHERE id = $1;\n");
+    let output = run(root.path(), &["--budget", "40s", "--out", "json=r.json"]);
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(told.contains("taking the migrations of `db/migrations`"), "{told}");
+    let report = report(root.path());
+    let driven = report.indexes.map(|indexes| indexes.scenario).or(report.load.map(|l| l.scenario));
+    let driven = driven.unwrap();
+    assert_eq!(driven.origin, "the queries of queries", "{told}");
+    assert_eq!(driven.operations[0].name, "GetOwner");
+}
+
+#[test]
+fn whoever_closes_the_pipe_early_gets_no_panic() {
+    let root = project(&[(GOOD, "DROP TABLE owners;")]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    let mut command = command(root.path(), &["--budget", "3s"]);
+    let mut child = command.stdout(writer.try_clone().unwrap()).stderr(writer).spawn().unwrap();
+    drop((command, reader));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -71,14 +71,19 @@ fn gates(gates: &Gates) -> TestSuite {
 fn parts(parts: &[Part]) -> TestSuite {
     let mut suite = TestSuite::new("shakedown run");
     for part in parts {
+        let error = |message: &str| {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(clean::line(message));
+            status
+        };
         let status = match (&part.outcome, &part.reason) {
-            (Some(_), Some(reason)) => skipped(reason),
-            (Some(_), None) => TestCaseStatus::success(),
-            (None, reason) => {
-                let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-                status.set_message(clean::line(reason.as_deref().unwrap_or("it did not run")));
-                status
+            // What it found is told in the suite of its own.
+            (Some(Outcome::Held | Outcome::Found), _) => TestCaseStatus::success(),
+            (Some(Outcome::Incomplete), why) => {
+                error(why.as_deref().unwrap_or("not all of it could be done"))
             }
+            (None, Some(why)) if part.late => skipped(why),
+            (None, why) => error(why.as_deref().unwrap_or("it did not run")),
         };
         let mut case = TestCase::new(clean::line(&part.name), status);
         case.set_classname("part");
@@ -109,7 +114,7 @@ fn promises(invariants: &Invariants, findings: &[Finding]) -> TestSuite {
         suite.add_test_case(case);
     }
     let others: Vec<&Finding> =
-        findings.iter().filter(|finding| finding.promise.is_none()).collect();
+        findings.iter().filter(|finding| finding.rule == ALLOWANCE_UNUSED).collect();
     let mut case = TestCase::new("allowances", status(&others));
     case.set_classname("configuration");
     suite.add_test_case(case);
@@ -224,12 +229,15 @@ fn chain_case(report: &Report) -> TestCase {
     let own: Vec<&Finding> = report
         .findings
         .iter()
+        .filter(|finding| of_verify(finding))
         .filter(|finding| of_chain(finding) || !finding.migration.as_deref().is_some_and(known))
         .collect();
     let status = match &report.chain {
         Chain::NotRun { reason } if own.is_empty() => skipped(reason),
         // What the user allows does not fail, but is no success either.
-        Chain::Broken { .. } if report.findings.is_empty() => skipped(&text::chain(report)),
+        Chain::Broken { .. } if own.is_empty() && !report.findings.iter().any(of_verify) => {
+            skipped(&text::chain(report))
+        }
         // Its reasons are told with the migrations.
         Chain::Broken { told_by_steps: true, .. } if own.is_empty() => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
@@ -241,6 +249,14 @@ fn chain_case(report: &Report) -> TestCase {
     let mut case = TestCase::new("head to base to head", status);
     case.set_classname("chain");
     case
+}
+
+/// The rule of an allowance in the configuration that no promise needs.
+const ALLOWANCE_UNUSED: &str = "allowance-unused";
+
+/// Whether it is about migrations, and not about what they make.
+fn of_verify(finding: &Finding) -> bool {
+    finding.promise.is_none() && finding.rule != ALLOWANCE_UNUSED
 }
 
 fn of_chain(finding: &Finding) -> bool {

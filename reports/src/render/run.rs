@@ -5,7 +5,7 @@ use super::gates::{self, verdict as gated};
 use super::load::words::paragraph;
 use super::text::{GREEN, RED, YELLOW, by_verdict, finding, painted, server, tested};
 use super::{Colour, clean, index, load, promises};
-use crate::figures::milliseconds;
+use crate::figures::{listed, milliseconds};
 use crate::model::{Outcome, Part, Report, Severity};
 use crate::table::{Cell, Table};
 
@@ -53,12 +53,12 @@ pub(super) fn render(report: &Report, colour: Colour) -> String {
 }
 
 fn row(part: &Part, report: &Report, colour: Colour) -> Vec<Cell> {
-    let (word, paint) = match (&part.outcome, &part.reason) {
-        (Some(Outcome::Held), Some(_)) => ("left out", YELLOW),
-        (Some(Outcome::Held), None) => ("done", GREEN),
-        (Some(Outcome::Found), _) => ("found", RED),
-        (Some(Outcome::Incomplete), _) => ("not all", YELLOW),
-        (None, _) => ("not run", YELLOW),
+    let (word, paint) = match part.outcome {
+        Some(Outcome::Held) => ("done", GREEN),
+        Some(Outcome::Found) => ("found", RED),
+        Some(Outcome::Incomplete) => ("not all", YELLOW),
+        None if part.late => ("left out", YELLOW),
+        None => ("not run", YELLOW),
     };
     vec![
         Cell::left(word).painted(|word| painted(word, paint, colour)),
@@ -100,12 +100,16 @@ fn verdict(report: &Report, colour: Colour) -> String {
     };
     let (word, paint, told) = match report.outcome {
         Outcome::Held => {
-            let left_out = report.parts.iter().filter(|part| part.reason.is_some()).count();
-            let without = match left_out {
-                0 => String::new(),
-                count => format!(", {count} left out for lack of time"),
+            let late = report.parts.iter().filter(|part| part.late);
+            let late: Vec<String> = late.map(|part| clean::line(&part.name)).collect();
+            let told = match late.len() {
+                0 => format!("all of {all} parts"),
+                count => {
+                    let (done, late) = (all - count, listed(&late));
+                    format!("{done} of {all} parts; there was no time for {late}")
+                }
             };
-            ("held", GREEN, format!("all of {all} parts{without}{risks}"))
+            ("held", GREEN, format!("{told}{risks}"))
         }
         Outcome::Found => {
             let (errors, warnings) =
@@ -119,8 +123,13 @@ fn verdict(report: &Report, colour: Colour) -> String {
             ("found", RED, format!("{parts} of {all} parts found something{findings}{risks}"))
         }
         Outcome::Incomplete => {
-            let broke = of(None) + of(Some(Outcome::Incomplete));
-            ("not all could be done", YELLOW, format!("{broke} of {all} parts{risks}"))
+            let late = report.parts.iter().filter(|part| part.late).count();
+            let done = all - of(None) - of(Some(Outcome::Incomplete));
+            let late = match late {
+                0 => String::new(),
+                count => format!(", {count} left out for lack of time"),
+            };
+            ("not all could be done", YELLOW, format!("{done} of {all} parts done{late}{risks}"))
         }
     };
     format!("{}: {told}\n", painted(word, paint, colour))

@@ -86,6 +86,7 @@ fn operations_that_failed_and_parts_that_did_not_run_are_told() {
         outcome: None,
         duration_ms: 0.0,
         reason: Some("the budget was spent".to_owned()),
+        late: false,
         left_out: Vec::new(),
     }];
     let told = annotations(&report);

@@ -14,8 +14,14 @@ fn part(name: &str, outcome: Option<Outcome>, reason: Option<&str>) -> Part {
         outcome,
         duration_ms: if outcome.is_some() { 1_500.0 } else { 0.0 },
         reason: reason.map(str::to_owned),
+        late: false,
         left_out: Vec::new(),
     }
+}
+
+/// A part for which there was no time.
+fn late(name: &str) -> Part {
+    Part { late: true, ..part(name, None, Some("it takes 12 s, and 3 s were left")) }
 }
 
 /// Migrations that held, a broken promise, a pool that could not be tried, and a gate.
@@ -32,7 +38,7 @@ fn several() -> Report {
             part("verify", Some(Outcome::Held), None),
             part("invariants", Some(Outcome::Found), None),
             pool,
-            part("index", Some(Outcome::Held), Some("the budget left no time for it")),
+            late("index"),
             part("gate", Some(Outcome::Found), None),
         ],
         ..held()
@@ -48,25 +54,29 @@ fn what_was_found_comes_first_and_a_line_for_each_part_before_the_verdict() {
 fn the_last_line_says_whether_all_held_and_what_was_left_out() {
     let held = Report {
         outcome: Outcome::Held,
-        parts: vec![
-            part("verify", Some(Outcome::Held), None),
-            part("index", Some(Outcome::Held), Some("the budget left no time for it")),
-        ],
+        parts: vec![part("verify", Some(Outcome::Held), None), late("index")],
         ..held()
     };
     let last = |report: &Report| text(report, Colour::No).lines().last().unwrap().to_owned();
-    assert_eq!(last(&held), "held: all of 2 parts, 1 left out for lack of time");
+    assert_eq!(last(&held), "held: 1 of 2 parts; there was no time for index");
     let broke = Report {
         outcome: Outcome::Incomplete,
         parts: vec![part("verify", None, Some("no server"))],
         ..held
     };
-    assert_eq!(last(&broke), "not all could be done: 1 of 1 parts");
+    assert_eq!(last(&broke), "not all could be done: 0 of 1 parts done");
 }
 
 #[test]
 fn junit_has_a_suite_for_each_part_and_what_did_not_run_has_not_passed() {
-    let xml = (by_name("junit").unwrap().render)(&several(), Colour::No);
+    let mut report = several();
+    report.findings.push(crate::support::finding(
+        "down-empty",
+        "0001_create_users",
+        "does nothing",
+    ));
+    report.parts.push(part("load", Some(Outcome::Incomplete), None));
+    let xml = (by_name("junit").unwrap().render)(&report, Colour::No);
     let document = crate::render::parsed(&xml);
     let suites: Vec<&str> = document
         .descendants()
@@ -86,7 +96,10 @@ fn junit_has_a_suite_for_each_part_and_what_did_not_run_has_not_passed() {
     };
     assert_eq!(case("pool").as_deref(), Some("error"));
     assert_eq!(case("index").as_deref(), Some("skipped"));
+    assert_eq!(case("load").as_deref(), Some("error"), "it was not done to its end");
     assert_eq!(case("verify"), None);
+    assert_eq!(case("head to base to head"), None, "a risk of a promise is none of the way");
+    assert_eq!(case("allowances"), None, "a finding of a migration is none of an allowance");
     assert_eq!(case("first-page: buffers").as_deref(), Some("failure"));
     assert_eq!(case("add-item: time").as_deref(), Some("error"), "undecided is not passed");
     assert_eq!(case("add-item: wal_bytes").as_deref(), Some("skipped"));

@@ -13,7 +13,7 @@ use super::{CommonOptions, ServerOptions};
 /// Every migration up, down and up again; what the schema promises; sizes of a pool under load;
 /// index strategies; and the gate, if shakedown.toml has one. Nothing needs to be configured: the
 /// migration folder is found, the workload is that of shakedown.toml, or the queries of a `.sqlx`
-/// folder, or derived from the catalog. Sizes are chosen to end within the budget, and each part
+/// folder or of a folder with named ones, or derived from the catalog. Sizes are chosen to end within the budget, and each part
 /// says what that left out.
 #[derive(Debug, Clone, Parser)]
 #[command(after_help = "\

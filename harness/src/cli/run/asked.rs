@@ -1,5 +1,6 @@
 //! What each part is asked, with what is wrong with the configuration found out before anything runs.
 
+use std::cmp::Reverse;
 use std::path::Path;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use shakedown::{gate, index, run, verify};
 use crate::cli::args::{Deny, Drive, GateArgs};
 use crate::cli::config::Config;
 use crate::cli::drive::{self, Defaults};
+use crate::cli::init::found::application;
 use crate::cli::load::LOAD;
 use crate::cli::verify::known_rule;
 use crate::cli::{gate as gates, index as indexes};
@@ -119,13 +121,23 @@ fn gate(
     Ok(wanted.then(|| gates::asked(&none, config, folder, project, request)))
 }
 
-/// The queries of the application, where sqlx keeps some beside the configuration; else what the
-/// catalog suggests.
+/// The queries of the application: those that sqlx keeps beside the configuration, else the largest
+/// folder of named ones that is found; else what the catalog suggests.
 fn of_application(config: &Config, notes: &mut Vec<String>) -> Workload {
-    let folder = config.home().join(".sqlx");
-    if !folder.is_dir() {
-        return Workload::Derived;
-    }
+    let offline = config.home().join(".sqlx");
+    let folder = if offline.is_dir() {
+        offline
+    } else {
+        let mut found = application(&config.home().join("."));
+        found.sort_by_key(|one| Reverse(one.count));
+        let mut found = found.into_iter();
+        let Some(first) = found.next() else { return Workload::Derived };
+        let others: Vec<String> = found.map(|one| format!("`{}`", one.path.display())).collect();
+        if !others.is_empty() {
+            notes.push(format!("the queries of {} are not driven", others.join(", ")));
+        }
+        config.home().join(first.path)
+    };
     match queries::of_path(&folder) {
         Ok(queries) => {
             let origin = format!("the queries of {}", folder.display());

@@ -84,7 +84,7 @@ pub(super) async fn pool(
     time: Duration,
     signals: &mut Signals,
 ) {
-    if skipped(job, "pool", time) {
+    if skipped(job, "pool", time, false) {
         return;
     }
     let begun = Instant::now();
@@ -113,7 +113,7 @@ pub(super) async fn index(
     time: Duration,
     signals: &mut Signals,
 ) {
-    if skipped(job, "index", time) {
+    if skipped(job, "index", time, false) {
         return;
     }
     let begun = Instant::now();
@@ -134,7 +134,7 @@ pub(super) async fn index(
         });
         late.count()
     });
-    if let Some(count) = late.filter(|count| *count > 0) {
+    if let Some(count) = late.filter(|count| *count > 0 && !job.stopped.get()) {
         left_out.push(format!(
             "{count} strategies were not measured in {}; `shakedown index` takes more",
             seconds(strategies.budget)
@@ -152,9 +152,9 @@ pub(super) async fn gate(
     let (begun, time) = (Instant::now(), job.left());
     let asked = match asked {
         Ok(asked) => gate::Asked { budget: whole::of_strategies(time), ..asked.clone() },
-        Err(error) => return job.whole.missing("gate", begun, error.whole()),
+        Err(error) => return job.whole.missing("gate", None, error.whole()),
     };
-    if skipped(job, "gate", time) {
+    if skipped(job, "gate", time, true) {
         return;
     }
     let (project, stop) = (job.project, job.stop.subscribe());
@@ -186,16 +186,16 @@ async fn given_up(job: &Job<'_>, signals: &mut Signals) -> Error {
 fn keep(job: &mut Job<'_>, name: &str, begun: Instant, done: Result<Report>, left: Vec<String>) {
     match done {
         Ok(report) => job.whole.add(name, begun, report, left, job.stopped.get()),
-        Err(error) => job.whole.missing(name, begun, error.whole()),
+        Err(error) => job.whole.missing(name, Some(begun), error.whole()),
     }
 }
 
-/// Whether a part is not to be begun; then it is said why.
-fn skipped(job: &mut Job<'_>, name: &str, time: Duration) -> bool {
+/// Whether a part is not to be begun; then it is said why. `asked`: whether the user asks for it.
+fn skipped(job: &mut Job<'_>, name: &str, time: Duration, asked: bool) -> bool {
     if job.stopped.get() {
         job.missing(&[name], STOPPED);
     } else if time < LEAST {
-        job.whole.no_time(name);
+        job.whole.no_time(name, time, asked);
     } else {
         return false;
     }

@@ -25,7 +25,10 @@ pub(super) fn view(report: &Report) -> Option<Parts> {
 }
 
 fn row(part: &Part) -> Row {
-    let badge = outcome(part.outcome);
+    let badge = match part.late {
+        true => Badge::quiet("no time for it"),
+        false => outcome(part.outcome),
+    };
     let notes = part.reason.iter().chain(&part.left_out).cloned().collect();
     let tone = Some(badge.tone);
     let cells = vec![

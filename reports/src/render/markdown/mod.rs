@@ -121,6 +121,7 @@ fn parts(parts: &[Part]) -> Section {
             Some(Outcome::Held) => "held",
             Some(Outcome::Found) => "found",
             Some(Outcome::Incomplete) => "not all could be tested",
+            None if part.late => "no time for it",
             None => "did not run",
         };
         let told: Vec<&str> =

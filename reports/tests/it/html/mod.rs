@@ -28,6 +28,7 @@ pub(crate) fn whole() -> Report {
         outcome,
         duration_ms: 12_345.6,
         reason: None,
+        late: false,
         left_out: left_out.iter().map(|&one| one.to_owned()).collect(),
     };
     let mut found = vec![trace(), column_order()];
