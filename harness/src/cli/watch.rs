@@ -3,6 +3,7 @@
 //! The folder is looked at several times a second. That takes some milliseconds for hundreds of
 //! migrations, and works where nobody tells of changes: on network folders and in containers.
 
+mod standing;
 mod state;
 
 use std::convert::Infallible;
@@ -16,13 +17,15 @@ use shakedown::run;
 use shakedown::server::Server;
 use shakedown::source::{self, Project};
 use shakedown::verify::{Event, Options};
+use shakedown_reports::Report;
 use shakedown_reports::model::Outcome;
 use shakedown_reports::render::{self, Colour};
 
 use super::output;
 use super::progress::Progress;
 use super::signals::Signals;
-use state::{Stamps, Template, changed, stamps};
+use standing::Standing;
+use state::{Edit, Stamps, Template, stamps};
 
 /// How long between two looks. What is written at two of them is waited for.
 const LOOK: Duration = Duration::from_millis(100);
@@ -48,15 +51,15 @@ pub(super) async fn watch(
     watched: &Watched,
     signals: &mut Signals,
 ) -> Result<Outcome> {
-    let mut last = None;
+    let mut standing = Standing::default();
     let stopped = tokio::select! {
-        ended = go_on(project, server, databases, watched, &mut last) => match ended {
+        ended = go_on(project, server, databases, watched, &mut standing) => match ended {
             Ok(never) => match never {},
             Err(error) => error,
         },
         interrupted = signals.interrupted() => interrupted,
     };
-    last.ok_or(stopped)
+    standing.outcome().ok_or(stopped)
 }
 
 async fn go_on(
@@ -64,10 +67,11 @@ async fn go_on(
     server: &Server,
     databases: &mut Databases<'_>,
     watched: &Watched,
-    last: &mut Option<Outcome>,
+    standing: &mut Standing,
 ) -> Result<Infallible> {
     let mut seen = stamps(&watched.folder);
-    *last = Some(pass(&project, server, databases, &watched.options, watched.colour).await?);
+    let report = pass(&project, server, databases, &watched.options, watched.colour).await?;
+    standing.tested(&report);
     // Most often it is the newest that is being written, so that the state before it is made ahead.
     // Where that fails, the run after an edit says why.
     let mut template = Template::default();
@@ -80,38 +84,42 @@ async fn go_on(
             Ok(read) => read,
             Err(error) => {
                 tell(&error);
+                standing.unreadable();
                 continue;
             }
         };
-        let only = changed(&project, &read);
+        let edit = Edit::between(&project, &read);
         project = read;
-        let Some(first) = only.first() else { continue };
-        rule(&only);
-        let index = project.migrations.iter().position(|migration| migration.id == *first);
+        let Some(only) = standing.due(&project, &edit) else { continue };
+        rule(&edit);
         let tested = async {
+            let Some(first) = only.first() else {
+                return pass(&project, server, databases, &watched.options, watched.colour).await;
+            };
+            let index = project.migrations.iter().position(|migration| migration.id == *first);
             // What cannot be applied before it is found, and told, by a run from the beginning.
             let after = template.before(&project, index.unwrap_or(0), server, databases).await?;
             let options = Options { from: None, to: None, only, after, ..watched.options.clone() };
             pass(&project, server, databases, &options, watched.colour).await
         };
         match tested.await {
-            Ok(outcome) => *last = Some(outcome),
+            Ok(report) => standing.tested(&report),
             Err(error) => {
                 tell(&error);
-                *last = Some(Outcome::Incomplete);
+                standing.untested();
             }
         }
     }
 }
 
-/// Verifies once, prints the report, and leaves nothing but what was there.
+/// Verifies once, prints and returns the report, and leaves nothing but what was there.
 async fn pass(
     project: &Project,
     server: &Server,
     databases: &mut Databases<'_>,
     options: &Options,
     colour: Colour,
-) -> Result<Outcome> {
+) -> Result<Report> {
     let before = databases.names().to_vec();
     let progress = Progress::start("reading the catalog");
     let mut show = |event: Event<'_>| progress.show(&event);
@@ -124,7 +132,7 @@ async fn pass(
     }
     let (report, _) = done?;
     output::print(&render::text(&report, colour));
-    Ok(report.outcome)
+    Ok(report)
 }
 
 /// Waits until something in the folder is other than it was, and then until it stays so.
@@ -141,9 +149,12 @@ async fn until_changed(folder: &Path, seen: &Stamps) -> Stamps {
 }
 
 /// A line between the reports: when, and what was edited.
-fn rule(only: &[String]) {
+fn rule(edit: &Edit) {
     let now = Timestamp::now().strftime("%H:%M:%S");
-    output::print(&format!("\n---- {now} UTC: {}\n\n", only.join(", ")));
+    let removed = edit.removed.iter().map(|id| format!("{id} is gone"));
+    let told: Vec<String> = edit.changed.iter().cloned().chain(removed).collect();
+    let told = if told.is_empty() { "once more".to_owned() } else { told.join(", ") };
+    output::print(&format!("\n---- {now} UTC: {told}\n\n"));
 }
 
 fn tell(error: &Error) {

@@ -127,9 +127,49 @@ fn migrations_may_come_and_go() {
     fs::remove_file(folder.path().join("2_b.up.sql")).unwrap();
     fs::remove_file(folder.path().join("2_b.down.sql")).unwrap();
     write(&folder, "3_c.up.sql", "CREATE TABLE c (id int, b int);");
-    let text = watching.until("held: 1 reversible");
-    assert!(text.contains(" UTC: 3_c\n"), "{text}");
+    // What comes after one that is gone may have needed it: all of them are tested.
+    let text = watching.until("held: 2 reversible");
+    assert!(text.contains("2_b is gone"), "{text}");
     watching.end(0);
+}
+
+#[test]
+fn what_was_flawed_is_tested_again_until_it_holds() {
+    let folder = two();
+    let watching = Watching::start(folder.path());
+    write(&folder, "1_a.down.sql", "SELECT 1;");
+    watching.until("found ");
+    write(&folder, "2_b.down.sql", "DROP TABLE IF EXISTS b;");
+    let text = watching.until("found ");
+    assert!(text.contains(" UTC: 2_b\n") && text.contains("1_a"), "{text}");
+    watching.end(1);
+
+    let watching = Watching::start(folder.path());
+    write(&folder, "1_a.down.sql", "DROP TABLE a;");
+    watching.until("held: 1 reversible");
+    watching.end(0);
+}
+
+#[test]
+fn one_that_is_gone_is_missed_by_those_that_need_it() {
+    let folder = two();
+    write(&folder, "2_b.up.sql", "CREATE TABLE b (a int, id int); ALTER TABLE a ADD x int;");
+    write(&folder, "2_b.down.sql", "DROP TABLE b; ALTER TABLE a DROP x;");
+    let watching = Watching::start(folder.path());
+    fs::remove_file(folder.path().join("1_a.up.sql")).unwrap();
+    fs::remove_file(folder.path().join("1_a.down.sql")).unwrap();
+    let text = watching.until("found ");
+    assert!(text.contains("1_a is gone") && text.contains("up-fails"), "{text}");
+    watching.end(1);
+}
+
+#[test]
+fn a_folder_that_cannot_be_read_at_the_end_is_no_success() {
+    let folder = two();
+    let watching = Watching::start(folder.path());
+    write(&folder, "2_c.up.sql", "SELECT 1;");
+    watching.until("error: ");
+    watching.end(2);
 }
 
 #[test]

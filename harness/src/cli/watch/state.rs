@@ -35,17 +35,28 @@ pub(super) fn stamps(folder: &Path) -> Stamps {
     stamps
 }
 
-/// The ids of the migrations that are new or have other scripts, in their order.
-pub(super) fn changed(before: &Project, now: &Project) -> Vec<String> {
-    let old: BTreeMap<&str, _> = before
-        .migrations
-        .iter()
-        .map(|migration| (migration.id.as_str(), scripts(migration)))
-        .collect();
-    let differs = |migration: &&Migration| {
-        old.get(migration.id.as_str()).is_none_or(|old| *old != scripts(migration))
-    };
-    now.migrations.iter().filter(differs).map(|migration| migration.id.clone()).collect()
+/// What was done to a project.
+#[derive(Debug, Default)]
+pub(super) struct Edit {
+    /// The ids of the migrations that are new or have other scripts, in their order.
+    pub(super) changed: Vec<String>,
+    /// The ids of those that are no longer there.
+    pub(super) removed: Vec<String>,
+}
+
+impl Edit {
+    pub(super) fn between(before: &Project, now: &Project) -> Self {
+        let by_id = |project: &Project| -> BTreeMap<String, (String, String)> {
+            let all = project.migrations.iter();
+            all.map(|migration| (migration.id.clone(), scripts(migration))).collect()
+        };
+        let (old, new) = (by_id(before), by_id(now));
+        let differs = |migration: &&Migration| old.get(&migration.id) != new.get(&migration.id);
+        Self {
+            changed: now.migrations.iter().filter(differs).map(|one| one.id.clone()).collect(),
+            removed: old.keys().filter(|id| !new.contains_key(*id)).cloned().collect(),
+        }
+    }
 }
 
 /// The texts of a migration, with how they are run.
