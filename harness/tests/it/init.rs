@@ -156,7 +156,9 @@ fn the_workflow_is_written_where_github_looks_and_only_if_the_project_is_there()
         ("parts/my shop/db/1_a.up.sql", "SELECT 1"),
         ("parts/my shop/db/1_a.down.sql", "SELECT 1"),
     ]);
-    out(&shakedown(&whole.path().join("parts/my shop"), &["init", "--pre-commit"]));
+    let output = shakedown(&whole.path().join("parts/my shop"), &["init", "--pre-commit"]);
+    out(&output);
+    assert!(err(&output).contains("whose Shakedown the workflow uses"), "{}", err(&output));
     let workflow = read(&whole, ".github/workflows/shakedown.yml");
     for line in [
         "  contents: read",
@@ -169,7 +171,22 @@ fn the_workflow_is_written_where_github_looks_and_only_if_the_project_is_there()
     }
     let hooks = read(&whole, ".pre-commit-config.yaml");
     assert!(hooks.contains("args: [--config, \"parts/my shop/shakedown.toml\"]"), "{hooks}");
-    assert!(hooks.contains("files: \"^parts/my shop/db/\""), "{hooks}");
+    assert_eq!(
+        hooks,
+        "repos:\n  - repo: local\n    hooks:\n      - id: shakedown\n        \
+         name: every migration can be taken back\n        entry: shakedown verify\n        \
+         args: [--config, \"parts/my shop/shakedown.toml\"]\n        language: system\n        \
+         files: \"^parts/my shop/db/\"\n        pass_filenames: false\n"
+    );
+    // Migrations in the root of the repository, which a further worktree has a file for.
+    let root = project(&[("1_a.up.sql", "SELECT 1"), ("1_a.down.sql", "SELECT 1")]);
+    let common = project(&[GITHUB, (".git/worktrees/w/commondir", "../..\n")]);
+    let named = format!("gitdir: {}\n", common.path().join(".git/worktrees/w").display());
+    fs::write(root.path().join(".git"), named).unwrap();
+    out(&shakedown(root.path(), &["init", "--pre-commit"]));
+    let hooks = read(&root, ".pre-commit-config.yaml");
+    assert!(hooks.contains("        files: \"^[^/]*\\\\.sql$\"\n"), "{hooks}");
+    assert!(root.path().join(".github/workflows/shakedown.yml").exists());
     assert!(whole.path().join("parts/my shop/shakedown.toml").exists());
 }
 
@@ -213,7 +230,7 @@ fn queries_of_the_application_are_named() {
     ]);
     out(&shakedown(project.path(), &["init"]));
     let text = read(&project, "shakedown.toml");
-    assert!(text.contains("#   shakedown index --queries app/.sqlx    (1 queries)\n"), "{text}");
+    assert!(text.contains("#   shakedown index --queries app/.sqlx    (1 query)\n"), "{text}");
     assert!(text.contains("#   shakedown index --queries sql    (3 queries)\n"), "{text}");
     assert!(!text.contains("lite/"), "{text}");
 }

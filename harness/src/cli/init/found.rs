@@ -27,18 +27,35 @@ pub(super) struct Project {
 
 /// A folder with migrations that can be read.
 #[derive(Debug)]
-pub(super) struct Candidate {
+pub(in crate::cli) struct Candidate {
     /// As seen from the project.
-    pub(super) folder: PathBuf,
-    pub(super) read: source::Project,
+    pub(in crate::cli) folder: PathBuf,
+    pub(in crate::cli) read: source::Project,
 }
 
 /// Queries of the application.
 #[derive(Debug)]
-pub(super) struct Queries {
+pub(in crate::cli) struct Queries {
     /// As seen from the project.
-    pub(super) path: PathBuf,
-    pub(super) count: usize,
+    pub(in crate::cli) path: PathBuf,
+    pub(in crate::cli) count: usize,
+}
+
+/// The migrations that are looked for where nobody names a folder, and others that there are.
+///
+/// # Errors
+/// When there are none for Postgres, or none that can be read.
+pub(in crate::cli) fn migrations(folder: &Path) -> Result<(Candidate, Vec<Candidate>)> {
+    let found = source::find(Folder::open(folder)?);
+    let mut candidates = candidates(folder, &found.migrations)?;
+    let first = candidates.remove(0);
+    Ok((first, candidates))
+}
+
+/// The queries of the application that lie in a project, as seen from it.
+pub(in crate::cli) fn application(folder: &Path) -> Vec<Queries> {
+    let found = Folder::open(folder).map(source::find);
+    found.map_or_else(|_| Vec::new(), |found| queries(folder, &found.others))
 }
 
 /// Looks at a project.
@@ -158,6 +175,19 @@ fn repository(folder: &Path) -> Result<(PathBuf, PathBuf)> {
 /// Whether there are workflows already, or a remote there.
 fn on_github(root: &Path) -> bool {
     root.join(".github").is_dir()
-        || fs::read_to_string(root.join(".git/config"))
+        || fs::read_to_string(git_folder(root).join("config"))
             .is_ok_and(|config| config.contains("github.com"))
+}
+
+/// Where git keeps the configuration. In a further worktree `.git` is a file that names another
+/// folder, which names the common one.
+fn git_folder(root: &Path) -> PathBuf {
+    let own = root.join(".git");
+    let Ok(text) = fs::read_to_string(&own) else { return own };
+    let Some(named) = text.trim().strip_prefix("gitdir: ") else { return own };
+    let named = root.join(named);
+    match fs::read_to_string(named.join("commondir")) {
+        Ok(common) => named.join(common.trim()),
+        Err(_) => named,
+    }
 }

@@ -1,14 +1,22 @@
 //! What runs Shakedown elsewhere: a workflow of GitHub, a hook of pre-commit.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use super::found::Project;
 use super::settings::quoted;
 
+/// What stands for the address of the action as long as nobody knows it.
+pub(super) const OWNER: &str = "OWNER/shakedown";
+
 /// Where the action is. The repository says so in its `Cargo.toml`; until then the user does.
 fn action() -> String {
     let home = env!("CARGO_PKG_REPOSITORY").strip_prefix("https://github.com/");
-    format!("{}@v0", home.unwrap_or("OWNER/shakedown"))
+    format!("{}@v0", home.unwrap_or(OWNER))
+}
+
+/// Whether the user has to say where the action is.
+pub(super) fn nowhere() -> bool {
+    action().starts_with(OWNER)
 }
 
 /// `.github/workflows/shakedown.yml`
@@ -35,7 +43,7 @@ jobs:
   shakedown:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4
+      - uses: actions/checkout@v7
         with:
           # The whole history, so that the branch can be compared with its base.
           fetch-depth: 0
@@ -51,7 +59,13 @@ jobs:
 /// An entry of `repos:` in `.pre-commit-config.yaml`. It takes the `shakedown` that is installed.
 pub(super) fn hook(project: &Project) -> String {
     let folder = project.below.join(&project.migrations.folder);
-    let files = quoted(&format!("^{}/", escaped(&folder.to_string_lossy())));
+    let folder: PathBuf = folder.components().filter(|one| *one != Component::CurDir).collect();
+    let files = match path(&folder) {
+        Some(_) => format!("^{}/", escaped(&folder.to_string_lossy())),
+        // They lie in the root of the repository.
+        None => "^[^/]*\\.sql$".to_owned(),
+    };
+    let files = quoted(&files);
     let arguments = match path(&project.below.join("shakedown.toml")) {
         Some(config) if !project.below.as_os_str().is_empty() => {
             format!("        args: [--config, {config}]\n")
@@ -59,8 +73,7 @@ pub(super) fn hook(project: &Project) -> String {
         _ => String::new(),
     };
     format!(
-        "\
-  - repo: local
+        "  - repo: local
     hooks:
       - id: shakedown
         name: every migration can be taken back

@@ -1,6 +1,6 @@
 //! `shakedown init`
 
-mod found;
+pub(super) mod found;
 mod hosted;
 mod settings;
 mod write;
@@ -21,6 +21,12 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<Verdict> {
         if state == State::Differs {
             output::notice(&format!("`{path}` is there and stays as it is; {}", file.instead));
         }
+    }
+    if project.github && hosted::nowhere() {
+        output::notice(&format!(
+            "write whose Shakedown the workflow uses in the place of `{}`",
+            hosted::OWNER
+        ));
     }
     if !project.github {
         output::notice("no workflow is written, since nothing here speaks of GitHub");

@@ -27,7 +27,8 @@ pub(super) fn commented(project: &Project) -> String {
         for queries in &project.queries {
             let path = queries.path.to_string_lossy();
             let line = format!("#   shakedown index --queries {}", shell(&path));
-            text.push_str(&format!("{line}    ({} queries)\n", queries.count));
+            let some = if queries.count == 1 { "query" } else { "queries" };
+            text.push_str(&format!("{line}    ({} {some})\n", queries.count));
         }
     }
     text
@@ -35,11 +36,15 @@ pub(super) fn commented(project: &Project) -> String {
 
 fn migrations(taken: &Candidate, others: &[Candidate]) -> String {
     let because = taken.read.detected.as_deref().unwrap_or_default();
-    let (count, format) = (taken.read.migrations.len(), taken.read.format.name);
+    let format = taken.read.format.name;
+    let some = match taken.read.migrations.len() {
+        1 => "1 migration was".to_owned(),
+        count => format!("{count} migrations were"),
+    };
     let mut text = format!(
         "\
 [migrations]
-# {count} migrations were found here, relative to this file.
+# {some} found here, relative to this file.
 folder = {folder}
 # Taken for {format}, since {because}.
 format = {name}
