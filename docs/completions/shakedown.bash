@@ -202,7 +202,7 @@ _shakedown() {
             return 0
             ;;
         shakedown__subcmd__doctor)
-            opts="-h --postgres --pg-version --image --archive --config --color --help"
+            opts="-h --postgres --pg-version --image --archive --neonctl --config --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -224,6 +224,10 @@ _shakedown() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --neonctl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -240,7 +244,7 @@ _shakedown() {
             return 0
             ;;
         shakedown__subcmd__gate)
-            opts="-h --format --out --against --baseline --criterion --scenario --script --rows --scale --seed --statement-timeout --time --tolerance --counter-tolerance --budget --counters-only --inconclusive --postgres --pg-version --image --archive --config --color --help"
+            opts="-h --format --out --against --baseline --criterion --scenario --script --rows --scale --seed --statement-timeout --time --tolerance --counter-tolerance --budget --counters-only --inconclusive --postgres --pg-version --image --archive --neonctl --config --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -323,6 +327,10 @@ _shakedown() {
                     return 0
                     ;;
                 --archive)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --neonctl)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -780,7 +788,7 @@ _shakedown() {
             return 0
             ;;
         shakedown__subcmd__index)
-            opts="-h --format --out --database --scenario --script --rows --scale --seed --statement-timeout --queries --statements --strategy --propose --drop-unused --budget --counters-only --write-migration --postgres --pg-version --image --archive --config --color --help"
+            opts="-h --format --out --database --scenario --script --rows --scale --seed --statement-timeout --queries --statements --strategy --propose --drop-unused --budget --counters-only --write-migration --postgres --pg-version --image --archive --neonctl --config --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -854,6 +862,10 @@ _shakedown() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --neonctl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -884,7 +896,7 @@ _shakedown() {
             return 0
             ;;
         shakedown__subcmd__invariants)
-            opts="-h --cases --time --seed --only --deny --out --save-suite --suite --mutate --format --database --failures --postgres --pg-version --image --archive --config --color --help replay list help"
+            opts="-h --cases --time --seed --only --deny --out --save-suite --suite --mutate --format --database --failures --postgres --pg-version --image --archive --neonctl --config --color --help replay list help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -947,6 +959,10 @@ _shakedown() {
                     return 0
                     ;;
                 --archive)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --neonctl)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1036,7 +1052,7 @@ _shakedown() {
             return 0
             ;;
         shakedown__subcmd__invariants__subcmd__replay)
-            opts="-h --migrations --format --database --failures --postgres --pg-version --image --archive --config --color --help"
+            opts="-h --migrations --format --database --failures --postgres --pg-version --image --archive --neonctl --config --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1074,6 +1090,10 @@ _shakedown() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --neonctl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1090,7 +1110,7 @@ _shakedown() {
             return 0
             ;;
         shakedown__subcmd__load)
-            opts="-h --format --out --database --scenario --script --pgbench-tables --rows --scale --seed --max-tries --users --time --operations --warmup --rate --latency-limit --think --statement-timeout --rounds --storm --pool-size --min-connections --acquire-timeout --test-before-acquire --max-lifetime --idle-timeout --statement-cache --prepared --like --max-wait --pgbouncer --pgbouncer-pool-size --pgbouncer-image --worker --start-at --postgres --pg-version --image --archive --config --color --help"
+            opts="-h --format --out --database --scenario --script --pgbench-tables --rows --scale --seed --max-tries --users --time --operations --warmup --rate --latency-limit --think --statement-timeout --rounds --storm --pool-size --min-connections --acquire-timeout --test-before-acquire --max-lifetime --idle-timeout --statement-cache --prepared --like --max-wait --pgbouncer --pgbouncer-pool-size --pgbouncer-image --worker --start-at --postgres --pg-version --image --archive --neonctl --config --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1245,6 +1265,10 @@ _shakedown() {
                     return 0
                     ;;
                 --archive)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --neonctl)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1264,7 +1288,7 @@ _shakedown() {
             return 0
             ;;
         shakedown__subcmd__pool)
-            opts="-h --format --out --database --scenario --script --pgbench-tables --rows --scale --seed --max-tries --users --time --operations --warmup --rate --latency-limit --think --statement-timeout --rounds --storm --pool-size --min-connections --acquire-timeout --test-before-acquire --max-lifetime --idle-timeout --statement-cache --prepared --like --max-wait --pgbouncer --pgbouncer-pool-size --pgbouncer-image --worker --start-at --postgres --pg-version --image --archive --config --color --help"
+            opts="-h --format --out --database --scenario --script --pgbench-tables --rows --scale --seed --max-tries --users --time --operations --warmup --rate --latency-limit --think --statement-timeout --rounds --storm --pool-size --min-connections --acquire-timeout --test-before-acquire --max-lifetime --idle-timeout --statement-cache --prepared --like --max-wait --pgbouncer --pgbouncer-pool-size --pgbouncer-image --worker --start-at --postgres --pg-version --image --archive --neonctl --config --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1419,6 +1443,10 @@ _shakedown() {
                     return 0
                     ;;
                 --archive)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --neonctl)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1582,7 +1610,7 @@ _shakedown() {
             return 0
             ;;
         shakedown__subcmd__run)
-            opts="-h --format --budget --out --postgres --pg-version --image --archive --config --color --help"
+            opts="-h --format --budget --out --postgres --pg-version --image --archive --neonctl --config --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1616,6 +1644,10 @@ _shakedown() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --neonctl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1632,7 +1664,7 @@ _shakedown() {
             return 0
             ;;
         shakedown__subcmd__server)
-            opts="-h --format --empty --rows --seed --port --profile --postgres --pg-version --image --archive --config --color --help"
+            opts="-h --format --empty --rows --seed --port --profile --postgres --pg-version --image --archive --neonctl --config --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1674,6 +1706,10 @@ _shakedown() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --neonctl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1690,7 +1726,7 @@ _shakedown() {
             return 0
             ;;
         shakedown__subcmd__verify)
-            opts="-h --format --out --only --from --to --allow --keep --watch --postgres --pg-version --image --archive --config --color --help"
+            opts="-h --format --out --only --from --to --database --allow --keep --watch --postgres --pg-version --image --archive --neonctl --config --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1716,6 +1752,10 @@ _shakedown() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --allow)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1733,6 +1773,10 @@ _shakedown() {
                     return 0
                     ;;
                 --archive)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --neonctl)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -43,10 +43,11 @@ complete -c shakedown -n "__fish_shakedown_needs_command" -f -a "help" -d 'Print
 complete -c shakedown -n "__fish_shakedown_using_subcommand run" -l format -d 'The format of the migrations, found out from the folder if left out: sqlx, golang-migrate, dbmate, goose, diesel, maragudk-migrate or plain' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand run" -l budget -d 'About how long all of it may take: 30s, 2m, 1h [default: 2m]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand run" -l out -d 'Write the report to these files instead of report.html: html=report.html, json=report.json and the like, or FORMAT=- to print one; may be repeated' -r
-complete -c shakedown -n "__fish_shakedown_using_subcommand run" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, or a postgres:// address' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand run" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, a postgres:// address, or neon:<project>/<branch> for a branch of that branch of Neon' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand run" -l pg-version -d 'The major version of a server that is started [default: 16]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand run" -l image -d 'The image for a container [default: postgres:<MAJOR>-alpine]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand run" -l archive -d 'A Postgres archive to install from instead of downloading one' -r -F
+complete -c shakedown -n "__fish_shakedown_using_subcommand run" -l neonctl -d 'Neon\'s own program, for neon:<project> [default: neonctl on the PATH]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand run" -l config -d 'The configuration [default: shakedown.toml here or in a folder above]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand run" -l color -d 'When to use colours; NO_COLOR is heeded as well' -r -f -a "auto\t''
 always\t''
@@ -59,11 +60,13 @@ complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l out -d 'A
 complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l only -d 'Test only this migration; may be repeated. An id or the beginning of one' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l from -d 'Test from this migration on; those before it are applied, but not tested' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l to -d 'Test up to this migration; those after it are not applied' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l database -d 'Test what is pending on a clone of this database of the server that `--postgres` gives, with the rows that it has. What its runner noted is taken for applied, or all before `--from`. Nobody may be connected to it while it is cloned' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l allow -d 'Count the findings of this rule, but do not fail on them; may be repeated' -r
-complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, or a postgres:// address' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, a postgres:// address, or neon:<project>/<branch> for a branch of that branch of Neon' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l pg-version -d 'The major version of a server that is started [default: 16]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l image -d 'The image for a container [default: postgres:<MAJOR>-alpine]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l archive -d 'A Postgres archive to install from instead of downloading one' -r -F
+complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l neonctl -d 'Neon\'s own program, for neon:<project> [default: neonctl on the PATH]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l config -d 'The configuration [default: shakedown.toml here or in a folder above]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand verify" -l color -d 'When to use colours; NO_COLOR is heeded as well' -r -f -a "auto\t''
 always\t''
@@ -82,10 +85,11 @@ complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and not 
 complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and not __fish_seen_subcommand_from replay list help" -l format -d 'The format of the migrations, found out from the folder if left out: sqlx, golang-migrate, dbmate, goose, diesel, maragudk-migrate or plain' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and not __fish_seen_subcommand_from replay list help" -l database -d 'Test this database of the server that `--postgres` gives the address of, instead of migrations. It is cloned and only read; nobody may be connected to it meanwhile' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and not __fish_seen_subcommand_from replay list help" -l failures -d 'Where failures are kept [default: .shakedown/failures]' -r -F
-complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and not __fish_seen_subcommand_from replay list help" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, or a postgres:// address' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and not __fish_seen_subcommand_from replay list help" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, a postgres:// address, or neon:<project>/<branch> for a branch of that branch of Neon' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and not __fish_seen_subcommand_from replay list help" -l pg-version -d 'The major version of a server that is started [default: 16]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and not __fish_seen_subcommand_from replay list help" -l image -d 'The image for a container [default: postgres:<MAJOR>-alpine]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and not __fish_seen_subcommand_from replay list help" -l archive -d 'A Postgres archive to install from instead of downloading one' -r -F
+complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and not __fish_seen_subcommand_from replay list help" -l neonctl -d 'Neon\'s own program, for neon:<project> [default: neonctl on the PATH]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and not __fish_seen_subcommand_from replay list help" -l config -d 'The configuration [default: shakedown.toml here or in a folder above]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and not __fish_seen_subcommand_from replay list help" -l color -d 'When to use colours; NO_COLOR is heeded as well' -r -f -a "auto\t''
 always\t''
@@ -99,10 +103,11 @@ complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and __fi
 complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and __fish_seen_subcommand_from replay" -l format -d 'The format of the migrations, found out from the folder if left out: sqlx, golang-migrate, dbmate, goose, diesel, maragudk-migrate or plain' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and __fish_seen_subcommand_from replay" -l database -d 'Test this database of the server that `--postgres` gives the address of, instead of migrations. It is cloned and only read; nobody may be connected to it meanwhile' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and __fish_seen_subcommand_from replay" -l failures -d 'Where failures are kept [default: .shakedown/failures]' -r -F
-complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and __fish_seen_subcommand_from replay" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, or a postgres:// address' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and __fish_seen_subcommand_from replay" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, a postgres:// address, or neon:<project>/<branch> for a branch of that branch of Neon' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and __fish_seen_subcommand_from replay" -l pg-version -d 'The major version of a server that is started [default: 16]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and __fish_seen_subcommand_from replay" -l image -d 'The image for a container [default: postgres:<MAJOR>-alpine]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and __fish_seen_subcommand_from replay" -l archive -d 'A Postgres archive to install from instead of downloading one' -r -F
+complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and __fish_seen_subcommand_from replay" -l neonctl -d 'Neon\'s own program, for neon:<project> [default: neonctl on the PATH]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and __fish_seen_subcommand_from replay" -l config -d 'The configuration [default: shakedown.toml here or in a folder above]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand invariants; and __fish_seen_subcommand_from replay" -l color -d 'When to use colours; NO_COLOR is heeded as well' -r -f -a "auto\t''
 always\t''
@@ -152,10 +157,11 @@ complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l pgbouncer-p
 complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l pgbouncer-image -d 'The image for a container, if no PgBouncer is installed' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l worker -d 'One of several workers that share the users and the rate: 2/4. `shakedown report merge` adds what they write' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l start-at -d 'When the load begins, so that all workers do together: 2026-12-01T09:00:00Z' -r
-complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, or a postgres:// address' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, a postgres:// address, or neon:<project>/<branch> for a branch of that branch of Neon' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l pg-version -d 'The major version of a server that is started [default: 16]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l image -d 'The image for a container [default: postgres:<MAJOR>-alpine]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l archive -d 'A Postgres archive to install from instead of downloading one' -r -F
+complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l neonctl -d 'Neon\'s own program, for neon:<project> [default: neonctl on the PATH]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l config -d 'The configuration [default: shakedown.toml here or in a folder above]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand load" -l color -d 'When to use colours; NO_COLOR is heeded as well' -r -f -a "auto\t''
 always\t''
@@ -202,10 +208,11 @@ complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l pgbouncer-p
 complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l pgbouncer-image -d 'The image for a container, if no PgBouncer is installed' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l worker -d 'One of several workers that share the users and the rate: 2/4. `shakedown report merge` adds what they write' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l start-at -d 'When the load begins, so that all workers do together: 2026-12-01T09:00:00Z' -r
-complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, or a postgres:// address' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, a postgres:// address, or neon:<project>/<branch> for a branch of that branch of Neon' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l pg-version -d 'The major version of a server that is started [default: 16]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l image -d 'The image for a container [default: postgres:<MAJOR>-alpine]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l archive -d 'A Postgres archive to install from instead of downloading one' -r -F
+complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l neonctl -d 'Neon\'s own program, for neon:<project> [default: neonctl on the PATH]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l config -d 'The configuration [default: shakedown.toml here or in a folder above]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand pool" -l color -d 'When to use colours; NO_COLOR is heeded as well' -r -f -a "auto\t''
 always\t''
@@ -225,10 +232,11 @@ complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l queries -d
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l statements -d 'The statements that pg_stat_statements counted in the database of this address, by their calls. It is only read' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l strategy -d 'A strategy to try, in a file; may be repeated. Without any, and without some in shakedown.toml, strategies are proposed' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l budget -d 'How long counting and timing may take, once tables are filled; what that does not suffice for is told [default: 5m]' -r
-complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, or a postgres:// address' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, a postgres:// address, or neon:<project>/<branch> for a branch of that branch of Neon' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l pg-version -d 'The major version of a server that is started [default: 16]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l image -d 'The image for a container [default: postgres:<MAJOR>-alpine]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l archive -d 'A Postgres archive to install from instead of downloading one' -r -F
+complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l neonctl -d 'Neon\'s own program, for neon:<project> [default: neonctl on the PATH]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l config -d 'The configuration [default: shakedown.toml here or in a folder above]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand index" -l color -d 'When to use colours; NO_COLOR is heeded as well' -r -f -a "auto\t''
 always\t''
@@ -255,10 +263,11 @@ complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l counter-tol
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l budget -d 'How long times may be measured until all are decided [default: 1m]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l inconclusive -d 'Exit with 0 or 1, instead of 2, where something could not be decided' -r -f -a "pass\t'As if it had passed: exit code 0'
 fail\t'As if it had been worse: exit code 1'"
-complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, or a postgres:// address' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, a postgres:// address, or neon:<project>/<branch> for a branch of that branch of Neon' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l pg-version -d 'The major version of a server that is started [default: 16]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l image -d 'The image for a container [default: postgres:<MAJOR>-alpine]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l archive -d 'A Postgres archive to install from instead of downloading one' -r -F
+complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l neonctl -d 'Neon\'s own program, for neon:<project> [default: neonctl on the PATH]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l config -d 'The configuration [default: shakedown.toml here or in a folder above]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l color -d 'When to use colours; NO_COLOR is heeded as well' -r -f -a "auto\t''
 always\t''
@@ -295,20 +304,22 @@ complete -c shakedown -n "__fish_shakedown_using_subcommand server" -l seed -d '
 complete -c shakedown -n "__fish_shakedown_using_subcommand server" -l port -d 'The port on 127.0.0.1; any that is free if left out' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand server" -l profile -d 'What the server is for: fast loses everything in a crash, durable is as Postgres comes' -r -f -a "fast\t''
 durable\t''"
-complete -c shakedown -n "__fish_shakedown_using_subcommand server" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, or a postgres:// address' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand server" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, a postgres:// address, or neon:<project>/<branch> for a branch of that branch of Neon' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand server" -l pg-version -d 'The major version of a server that is started [default: 16]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand server" -l image -d 'The image for a container [default: postgres:<MAJOR>-alpine]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand server" -l archive -d 'A Postgres archive to install from instead of downloading one' -r -F
+complete -c shakedown -n "__fish_shakedown_using_subcommand server" -l neonctl -d 'Neon\'s own program, for neon:<project> [default: neonctl on the PATH]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand server" -l config -d 'The configuration [default: shakedown.toml here or in a folder above]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand server" -l color -d 'When to use colours; NO_COLOR is heeded as well' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c shakedown -n "__fish_shakedown_using_subcommand server" -l empty -d 'Apply no migrations'
 complete -c shakedown -n "__fish_shakedown_using_subcommand server" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c shakedown -n "__fish_shakedown_using_subcommand doctor" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, or a postgres:// address' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand doctor" -l postgres -d 'Where Postgres comes from: auto, container, embedded, local, a postgres:// address, or neon:<project>/<branch> for a branch of that branch of Neon' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand doctor" -l pg-version -d 'The major version of a server that is started [default: 16]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand doctor" -l image -d 'The image for a container [default: postgres:<MAJOR>-alpine]' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand doctor" -l archive -d 'A Postgres archive to install from instead of downloading one' -r -F
+complete -c shakedown -n "__fish_shakedown_using_subcommand doctor" -l neonctl -d 'Neon\'s own program, for neon:<project> [default: neonctl on the PATH]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand doctor" -l config -d 'The configuration [default: shakedown.toml here or in a folder above]' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand doctor" -l color -d 'When to use colours; NO_COLOR is heeded as well' -r -f -a "auto\t''
 always\t''

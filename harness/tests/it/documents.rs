@@ -10,6 +10,7 @@ use serde_json::Value;
 use shakedown::checks::RULES;
 use shakedown::invariants::catalogue::INVARIANTS;
 use shakedown::{error::Result, source};
+use tempfile::TempDir;
 
 use crate::generate::{check_committed, generated};
 use crate::support::repository;
@@ -122,6 +123,76 @@ fn every_command_in_the_documents_is_one_and_has_the_flags_that_it_is_shown_with
         }
     }
     assert!(seen > 30, "{seen} commands were found");
+}
+
+/// A project in which the examples of the documents can be typed: our own schema in a repository
+/// with the refs and files that they name.
+fn example_project() -> TempDir {
+    let project = tempfile::tempdir().unwrap();
+    let root = project.path();
+    fs::create_dir(root.join("migrations")).unwrap();
+    for entry in fs::read_dir(repository("migrations")).unwrap().map(|entry| entry.unwrap()) {
+        if entry.path().extension().is_some_and(|ending| ending == "sql") {
+            fs::copy(entry.path(), root.join("migrations").join(entry.file_name())).unwrap();
+        }
+    }
+    let strategy = repository("docs").join("folklore/bulk.strategy.sql");
+    for name in ["newest.sql", "brin.sql"] {
+        fs::copy(&strategy, root.join(name)).unwrap();
+    }
+    for name in ["browse.sql", "buy.sql"] {
+        fs::write(root.join(name), "SELECT 1;\n").unwrap();
+    }
+    fs::create_dir(root.join(".sqlx")).unwrap();
+    let query = r#"{"db_name": "PostgreSQL", "query": "SELECT id FROM users", "hash": "a"}"#;
+    fs::write(root.join(".sqlx/query-a.json"), query).unwrap();
+    for arguments in [
+        &["init", "--quiet"][..],
+        &["add", "--all"],
+        &["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "--quiet", "--message", "a"],
+        &["update-ref", "refs/remotes/origin/main", "HEAD"],
+        &["tag", "v1.4"],
+    ] {
+        let done = Command::new("git").args(arguments).current_dir(root).status().unwrap();
+        assert!(done.success(), "git {arguments:?}");
+    }
+    project
+}
+
+/// The commands of the documents are run as they stand, up to where they would connect to a server:
+/// everything that can be wrong with what was typed is found out before that.
+#[test]
+fn every_example_in_the_documents_runs_up_to_the_server() {
+    // What needs the report of an earlier run.
+    const LATER: &[&str] = &["--baseline", "report report.json"];
+    let (mut connected, mut done) = (0, 0);
+    for (name, text) in documents() {
+        for line in blocks(&text, "console").into_iter().flat_map(str::lines) {
+            let line = line.split(" #").next().unwrap().trim();
+            let Some(words) = line.strip_prefix("shakedown ") else { continue };
+            if LATER.iter().any(|part| line.contains(part)) {
+                continue;
+            }
+            let project = example_project();
+            let output = Command::new(env!("CARGO_BIN_EXE_shakedown"))
+                .args(words.replace("localhost", "127.0.0.1:1").split_whitespace())
+                .current_dir(project.path())
+                .env("SHAKEDOWN_POSTGRES", "postgres://nobody@127.0.0.1:1/none")
+                .env("SHAKEDOWN_NEONCTL", "/nowhere/neonctl")
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            if output.status.success() {
+                done += 1;
+                continue;
+            }
+            let absent = ["no Postgres answers at", "there is no program `/nowhere/neonctl`"];
+            let reached = absent.iter().any(|sentence| said.contains(sentence));
+            assert!(output.status.code() == Some(2) && reached, "{name}: `{line}`\n{said}");
+            connected += 1;
+        }
+    }
+    assert!(connected > 25 && done >= 2, "{connected} asked for a server, {done} need none");
 }
 
 #[test]
