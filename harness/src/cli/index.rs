@@ -70,7 +70,7 @@ async fn queries(args: &IndexArgs) -> Result<Option<Workload>> {
         let database = options.get_database().unwrap_or("postgres").to_owned();
         let (queries, left_out) = queries::of_server(&options, &database).await?;
         let origin = format!("what `pg_stat_statements` counted in `{database}`");
-        return Ok(Some(Workload::Queries { queries, origin, left_out }));
+        return Ok(Some(Workload::Queries { queries, origin, left_out, found: false }));
     }
     if args.queries.is_empty() {
         return Ok(None);
@@ -81,7 +81,7 @@ async fn queries(args: &IndexArgs) -> Result<Option<Workload>> {
     }
     let paths: Vec<String> = args.queries.iter().map(|path| path.display().to_string()).collect();
     let origin = format!("the queries of {}", paths.join(", "));
-    Ok(Some(Workload::Queries { queries, origin, left_out: Vec::new() }))
+    Ok(Some(Workload::Queries { queries, origin, left_out: Vec::new(), found: false }))
 }
 
 fn budget(config: &Config, args: &IndexArgs) -> Result<Duration> {

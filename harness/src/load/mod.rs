@@ -109,6 +109,8 @@ pub enum Workload {
         origin: String,
         /// What is known already of those that are left out, a sentence each.
         left_out: Vec<String>,
+        /// Whether nobody named them: then the catalog's are taken where none of them can be done.
+        found: bool,
     },
 }
 

@@ -161,9 +161,14 @@ pub(crate) async fn scenario(
 ) -> Result<Scenario> {
     match &asked.workload {
         Workload::Given(scenario) => return Ok(scenario.clone()),
-        Workload::Queries { queries, origin, left_out } => {
+        Workload::Queries { queries, origin, left_out, found } => {
             seeded.notes.extend(left_out.iter().cloned());
-            return of_queries(server, databases, asked, seeded, queries, origin).await;
+            match of_queries(server, databases, asked, seeded, queries, origin).await {
+                Err(error) if *found => {
+                    seeded.notes.push(format!("{origin} are not driven: {}", error.whole()));
+                }
+                outcome => return outcome,
+            }
         }
         Workload::Derived => {}
     }

@@ -215,6 +215,15 @@ fn migrations_and_queries_are_looked_for_where_nobody_names_them() {
     let driven = driven.unwrap();
     assert_eq!(driven.origin, "the queries of queries", "{told}");
     assert_eq!(driven.operations[0].name, "GetOwner");
+
+    // Those of another schema are told, and the catalog's are driven.
+    file("queries/owners.sql", "-- name: GetCat :one\nSELECT name FROM cats WHERE id = $1;\n");
+    let output = run(root.path(), &["--budget", "40s", "--out", "json=r.json"]);
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    let text = fs::read_to_string(root.path().join("r.json")).unwrap();
+    assert!(text.contains("the queries of queries are not driven"), "{told}");
+    assert!(text.contains("\"derived\""), "{told}");
 }
 
 #[test]

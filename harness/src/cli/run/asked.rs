@@ -141,7 +141,7 @@ fn of_application(config: &Config, notes: &mut Vec<String>) -> Workload {
     match queries::of_path(&folder) {
         Ok(queries) => {
             let origin = format!("the queries of {}", folder.display());
-            Workload::Queries { queries, origin, left_out: Vec::new() }
+            Workload::Queries { queries, origin, left_out: Vec::new(), found: true }
         }
         Err(error) => {
             notes.push(format!("the queries of `{}`: {}", folder.display(), error.whole()));
