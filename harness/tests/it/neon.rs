@@ -315,6 +315,14 @@ async fn a_program_that_is_gone_at_the_end_is_not_taken_for_a_branch_that_is() {
     wait_until_gone(&neon);
 }
 
+/// How many notes speak of branches that this program made.
+fn notes(program: &Path) -> usize {
+    let program = program.display().to_string();
+    let files = std::fs::read_dir(request().cache.join("runs")).unwrap().flatten();
+    let texts = files.filter_map(|file| std::fs::read_to_string(file.path()).ok());
+    texts.filter(|text| text.contains(&program)).count()
+}
+
 /// What a start fails with, and that nothing is left of it.
 async fn refused(neon: &StandIn, request: &Request) -> (String, String) {
     let error = server::start(request).await.unwrap_err();
@@ -348,6 +356,17 @@ async fn what_neon_refuses_is_told_with_the_way_out() {
     neon.is("refusal", "the key napi_geheim123 is not known");
     let (said, _) = refused(&neon, &of("neon:p")).await;
     assert_eq!(said, "`neonctl branches create` failed: the key *** is not known");
+
+    // Whoever is not let in cannot look either, which the next start does.
+    assert_eq!(notes(&neon.program()), 2);
+    neon.is_no_longer("refusal");
+    let next = Request { choice: Choice::Url(shared().address("postgres")), ..request() };
+    let deadline = Instant::now() + Duration::from_secs(30);
+    // A start of another test may be looking at the same note.
+    while notes(&neon.program()) > 0 {
+        assert!(Instant::now() < deadline, "a note stays");
+        server::start(&next).await.unwrap();
+    }
 }
 
 #[tokio::test]
