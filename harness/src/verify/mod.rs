@@ -44,6 +44,9 @@ pub struct Applied {
     pub database: String,
     /// How many of them are.
     pub migrations: usize,
+    /// Whether it is needed afterwards, so that a clone of it is used. What has many rows takes long
+    /// to clone.
+    pub stays: bool,
 }
 
 /// What happens while it runs, for whoever shows progress.
@@ -90,7 +93,10 @@ pub async fn verify(
     let declarations = Declarations::read(project, &options.irreversible)?;
     let after = options.after.as_ref();
     let applied = after.map_or(0, |after| after.migrations);
-    let database = databases.create(after.map(|after| after.database.as_str())).await?;
+    let database = match after {
+        Some(Applied { database, stays: false, .. }) => database.clone(),
+        _ => databases.create(after.map(|after| after.database.as_str())).await?,
+    };
     let mut reader = Reader::of(&database);
     if after.is_none() {
         let bookkeeping = sqlx::raw_sql(project.format.bookkeeping);

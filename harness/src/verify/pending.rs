@@ -31,7 +31,7 @@ pub async fn clone_of(
             count(database, project, &noted)?
         }
     };
-    Ok(Applied { database: clone, migrations })
+    Ok(Applied { database: clone, migrations, stays: false })
 }
 
 /// The versions that the runner noted.

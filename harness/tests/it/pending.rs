@@ -137,6 +137,16 @@ async fn a_migration_that_the_rows_of_the_database_refuse_is_found() {
     assert!(said.contains("3_required.up.sql:1"), "{said}");
     assert!(said.contains("column \"email\" of relation \"users\" contains null values"), "{said}");
 
+    // Its rows are copied once, and not again for nothing.
+    let project = source::load(folder.path(), Some("sqlx")).unwrap();
+    let mut databases = Databases::on(server()).await.unwrap();
+    let options = Options::default();
+    let after = verify::clone_of(&good.name, &project, &mut databases, &options).await.unwrap();
+    let options = Options { after: Some(after), ..options };
+    verify::verify(&project, &mut databases, &options, &mut |_| {}).await.unwrap();
+    assert_eq!(databases.names().len(), 1, "{:?}", databases.names());
+    databases.close().await.unwrap();
+
     // The database itself is as it was.
     let mut connection = bad.conn().await;
     let (rows, indexes): (i64, i64) = sqlx::query_as(

@@ -108,6 +108,10 @@ impl Template {
             self.database = Some(new);
             self.applied = wanted;
         }
-        Ok(self.database.clone().map(|database| Applied { database, migrations: index }))
+        Ok(self.database.clone().map(|database| Applied {
+            database,
+            migrations: index,
+            stays: true,
+        }))
     }
 }
