@@ -151,6 +151,21 @@ fn what_was_flawed_is_tested_again_until_it_holds() {
 }
 
 #[test]
+fn what_only_the_whole_way_shows_is_not_forgotten_by_a_single_step() {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(repository("migrations/bad/chain-differs")).unwrap().flatten() {
+        fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+    }
+    let watching = Watching::start(folder.path());
+    // The step itself holds.
+    let down = "ALTER TABLE settings DROP COLUMN IF EXISTS changed_at;";
+    write(&folder, "0002_add_changed_at.down.sql", down);
+    let text = watching.until("found ");
+    assert!(text.contains("chain-differs"), "{text}");
+    watching.end(1);
+}
+
+#[test]
 fn one_that_is_gone_is_missed_by_those_that_need_it() {
     let folder = two();
     write(&folder, "2_b.up.sql", "CREATE TABLE b (a int, id int); ALTER TABLE a ADD x int;");
