@@ -225,3 +225,16 @@ fn masked(text: &str) -> String {
     }
     words.join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_says_nothing_of_encryption_asks_for_it() {
+        let of = |address: &str| encrypted(address).unwrap().to_string();
+        assert_eq!(of("postgresql://a:b@c/d"), "postgresql://a:b@c/d?sslmode=require");
+        let own = "postgresql://a:b@c/d?sslmode=verify-full&channel_binding=require";
+        assert_eq!(of(own), own);
+    }
+}
