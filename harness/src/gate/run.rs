@@ -74,27 +74,29 @@ pub async fn run(
         Some(Base::Project { .. }) | None => None,
     };
     let mut found = Found::default();
-    let mut sides = sides(project, server, databases, asked, show).await?;
-    found.notes.append(&mut sides.notes);
-    if let Some(stored) = &stored {
-        stored.fits(&sides.candidate.seeded.rows, asked.load.seed, &server.version)?;
-        found.notes.extend(stored.notes(&server.version));
-    }
-    show(Event::Load(load::Event::Deriving));
-    let scenario = match &stored {
-        Some(stored) => stored.scenario.clone(),
-        None => scenario(project, server, databases, asked, &mut sides, &mut found).await?,
-    };
-    let bench = Bench { server, load: &asked.load, scenario: Arc::new(scenario) };
-    let bench = possible(bench, sides.base.as_ref(), &mut found).await?;
-    limits::known(&asked.limits, project, &bench.scenario, &sides.candidate)?;
-    let mut stage = Stage { bench, asked, until: Instant::now() + asked.budget, stop };
-
-    let broken = refused(&stage.bench, &sides.candidate.seeded.name).await?;
-    let loud = quiet::begin(server).await?;
-    let counted = both(&stage, databases, &sides, &broken, show).await;
-    quiet::end(server).await?;
-    let (old, new) = counted?;
+    let (mut stage, sides, broken, counted, loud) = quiet::during(server, async {
+        let mut sides = sides(project, server, databases, asked, show).await?;
+        found.notes.append(&mut sides.notes);
+        if let Some(stored) = &stored {
+            stored.fits(&sides.candidate.seeded.rows, asked.load.seed, &server.version)?;
+            found.notes.extend(stored.notes(&server.version));
+        }
+        show(Event::Load(load::Event::Deriving));
+        let scenario = match &stored {
+            Some(stored) => stored.scenario.clone(),
+            None => scenario(project, server, databases, asked, &mut sides, &mut found).await?,
+        };
+        let bench = Bench { server, load: &asked.load, scenario: Arc::new(scenario) };
+        let bench = possible(bench, sides.base.as_ref(), &mut found).await?;
+        limits::known(&asked.limits, project, &bench.scenario, &sides.candidate)?;
+        let stage = Stage { bench, asked, until: Instant::now() + asked.budget, stop };
+        let broken = refused(&stage.bench, &sides.candidate.seeded.name).await?;
+        let loud = quiet::begin(server).await?;
+        let counted = both(&stage, databases, &sides, &broken, show).await?;
+        Ok((stage, sides, broken, counted, loud))
+    })
+    .await?;
+    let (old, new) = counted;
     let still = loud.is_none();
     found.notes.extend(loud);
     let old = old.or(stored.as_ref().map(|stored| stored.tally.clone()));

@@ -34,34 +34,38 @@ pub async fn run(
     stop: watch::Receiver<bool>,
     show: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> Result<Indexes> {
-    show(Event::Load(load::Event::Seeding));
-    let mut seeded = load::seeded(target, server, databases, &asked.load).await?;
-    show(Event::Load(load::Event::Deriving));
-    let scenario =
-        Arc::new(load::scenario(target, server, databases, &asked.load, &mut seeded).await?);
     let leave_out = |name: &Name| match target {
         Target::Subject(Subject::Project(project)) => project.format.keeps(name),
         Target::Subject(Subject::Database(_)) | Target::Pgbench => false,
     };
-    let counted = databases.create(Some(&seeded.name)).await?;
-    ids::fix(&mut databases.connect(&counted).await?, &seeded.catalog).await?;
-    let kept = if asked.timed { asked.budget.mul_f64(KEPT) } else { Duration::ZERO };
-    let end = Instant::now() + asked.budget;
-    let mut stage = Stage {
-        bench: Bench { server, load: &asked.load, scenario },
-        asked,
-        catalog: seeded.catalog,
-        seeded: seeded.name,
-        counted,
-        until: end - kept,
-        stop,
-    };
-    let loud = quiet::begin(server).await?;
-    let counted = trial(&stage, databases, &leave_out, show).await;
-    quiet::end(server).await?;
-    let counted = counted?;
+    let (mut stage, end, mut notes, counted) = quiet::during(server, async {
+        show(Event::Load(load::Event::Seeding));
+        let mut seeded = load::seeded(target, server, databases, &asked.load).await?;
+        show(Event::Load(load::Event::Deriving));
+        let scenario =
+            Arc::new(load::scenario(target, server, databases, &asked.load, &mut seeded).await?);
+        let counted = databases.create(Some(&seeded.name)).await?;
+        ids::fix(&mut databases.connect(&counted).await?, &seeded.catalog).await?;
+        let kept = if asked.timed { asked.budget.mul_f64(KEPT) } else { Duration::ZERO };
+        let end = Instant::now() + asked.budget;
+        let stage = Stage {
+            bench: Bench { server, load: &asked.load, scenario },
+            asked,
+            catalog: seeded.catalog,
+            rows: seeded.rows,
+            seeded: seeded.name,
+            counted,
+            until: end - kept,
+            stop,
+        };
+        let mut notes = seeded.notes;
+        notes.extend(quiet::begin(server).await?);
+        let counted = trial(&stage, databases, &leave_out, show).await?;
+        Ok((stage, end, notes, counted))
+    })
+    .await?;
     stage.until = end;
     let told = tell(&stage, databases, counted, show).await?;
-    let notes = seeded.notes.into_iter().chain(loud).chain(told.notes).collect();
-    Ok(Indexes { rows: seeded.rows, notes, ..told })
+    notes.extend(told.notes);
+    Ok(Indexes { rows: stage.rows, notes, ..told })
 }

@@ -1,5 +1,6 @@
 //! What all strategies of an experiment have in common.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -14,6 +15,8 @@ pub(super) struct Stage<'a> {
     pub(super) bench: Bench<'a>,
     pub(super) asked: &'a Asked,
     pub(super) catalog: Catalog,
+    /// How many rows each table has.
+    pub(super) rows: BTreeMap<String, u64>,
     /// The database with rows that times are measured on clones of.
     pub(super) seeded: String,
     /// The same with keys that do not differ from run to run, for counting.

@@ -210,9 +210,13 @@ impl<'s> Counter<'s> {
     }
 
     async fn forget(&mut self) -> Result<()> {
-        let sql = "SELECT pg_stat_statements_reset(0, oid, 0) FROM pg_catalog.pg_database \
-                   WHERE datname = $1";
-        let done = sqlx::query(sql).bind(&self.database).execute(&mut self.watcher).await;
+        // A scratch server forgets the databases of before as well: it counts 5000 statements at
+        // most (`pg_stat_statements.max`), and drops those that it saw least often.
+        let everything = self.bench.server.is_scratch();
+        let sql = "SELECT pg_stat_statements_reset(0, CASE WHEN $2 THEN 0 ELSE oid END, 0) \
+                   FROM pg_catalog.pg_database WHERE datname = $1";
+        let query = sqlx::query(sql).bind(&self.database).bind(everything);
+        let done = query.execute(&mut self.watcher).await;
         done.map(drop).map_err(absent)
     }
 

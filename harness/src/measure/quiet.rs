@@ -1,4 +1,6 @@
-//! A server on which nothing happens by itself, while it is counted.
+//! A server on which nothing happens by itself, while rows are made and counted.
+
+use std::time::{Duration, Instant};
 
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
@@ -6,16 +8,39 @@ use sqlx::postgres::PgConnection;
 use crate::error::{Error, Result};
 use crate::server::Server;
 
-/// What would add to the counts of whoever happens to run: cleaning up, writing pages before they
-/// are changed again, and images of whole pages after each checkpoint.
-const SETTINGS: [(&str, &str); 4] = [
-    ("autovacuum", "off"),
-    ("bgwriter_lru_maxpages", "0"),
-    ("checkpoint_timeout", "1d"),
-    ("full_page_writes", "off"),
-];
+/// What cleans up: whether it came by decides which pages are known to be visible to all, and while
+/// it is there, no session of any database prunes a page.
+const AUTOVACUUM: &str = "autovacuum";
 
-/// Makes a scratch server quiet. A server of the user is left as it is, and a sentence says what
+/// What would add to the counts of whoever happens to run: writing pages before they are changed
+/// again, and images of whole pages after each checkpoint.
+const SETTINGS: [(&str, &str); 3] =
+    [("bgwriter_lru_maxpages", "0"), ("checkpoint_timeout", "1d"), ("full_page_writes", "off")];
+
+/// How long processes of the server are waited for that have to end.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Does something while a scratch server cleans nothing up by itself, from the first row that is
+/// made to the last count. After it, the server has its own settings again, whatever came of it.
+pub(crate) async fn during<T>(server: &Server, work: impl Future<Output = Result<T>>) -> Result<T> {
+    if !server.is_scratch() {
+        return work.await;
+    }
+    let mut connection = server.connect(None).await?;
+    change(&mut connection, &[format!("ALTER SYSTEM SET {AUTOVACUUM} = off")]).await?;
+    without_autovacuum(&mut connection).await?;
+    let done = work.await;
+    let own = SETTINGS.iter().map(|(name, _)| *name).chain([AUTOVACUUM]);
+    let reset: Vec<String> = own.map(|name| format!("ALTER SYSTEM RESET {name}")).collect();
+    let ended = change(&mut connection, &reset).await;
+    // What went wrong first says more.
+    let done = done?;
+    ended?;
+    run(&mut connection, "CHECKPOINT").await?;
+    Ok(done)
+}
+
+/// Makes a scratch server quiet for the rest of what is done [`during`]. A server of the user is left as it is, and a sentence says what
 /// that means for the counts.
 pub(crate) async fn begin(server: &Server) -> Result<Option<String>> {
     if !server.is_scratch() {
@@ -26,27 +51,47 @@ pub(crate) async fn begin(server: &Server) -> Result<Option<String>> {
                 .to_owned(),
         ));
     }
+    let mut connection = server.connect(None).await?;
     let set = SETTINGS.map(|(name, value)| format!("ALTER SYSTEM SET {name} = '{value}'"));
-    change(server, &set).await?;
+    change(&mut connection, &set).await?;
+    run(&mut connection, "CHECKPOINT").await?;
     Ok(None)
 }
 
-/// Gives a scratch server its own settings back.
-pub(crate) async fn end(server: &Server) -> Result<()> {
-    if !server.is_scratch() {
-        return Ok(());
+/// Ends what cleans up at this moment, and waits until nothing is left of it.
+async fn without_autovacuum(connection: &mut PgConnection) -> Result<()> {
+    let begun = Instant::now();
+    loop {
+        let left = sqlx::query(
+            "SELECT CASE backend_type WHEN 'autovacuum worker' \
+               THEN pg_catalog.pg_terminate_backend(pid) END \
+             FROM pg_catalog.pg_stat_activity WHERE backend_type LIKE 'autovacuum %'",
+        )
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(|error| {
+            Error::new("the autovacuum of the scratch server cannot be ended").because_sql(error)
+        })?;
+        if left.is_empty() {
+            return Ok(());
+        }
+        if begun.elapsed() > PATIENCE {
+            return Err(Error::new(format!(
+                "the autovacuum of the scratch server did not end within {} s",
+                PATIENCE.as_secs()
+            ))
+            .hint("try again when the machine is less busy"));
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    change(server, &SETTINGS.map(|(name, _)| format!("ALTER SYSTEM RESET {name}"))).await
 }
 
-async fn change(server: &Server, statements: &[String]) -> Result<()> {
-    let mut connection = server.connect(None).await?;
+/// Changes settings. Sessions read them between two of their statements; new ones begin with them.
+async fn change(connection: &mut PgConnection, statements: &[String]) -> Result<()> {
     for sql in statements {
-        run(&mut connection, sql).await?;
+        run(connection, sql).await?;
     }
-    // Sessions read the new settings between two of their statements; new ones begin with them.
-    run(&mut connection, "SELECT pg_catalog.pg_reload_conf()").await?;
-    run(&mut connection, "CHECKPOINT").await
+    run(connection, "SELECT pg_catalog.pg_reload_conf()").await
 }
 
 async fn run(connection: &mut PgConnection, sql: &str) -> Result<()> {

@@ -6,8 +6,9 @@ mod proposals;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use shakedown::catalog::Name;
 use shakedown::database::Databases;
 use shakedown::error::Result;
 use shakedown::index::{self, Asked, Proposal};
@@ -21,7 +22,7 @@ use tempfile::TempDir;
 use tokio::sync::{Mutex, watch};
 
 use crate::engine::on_threads;
-use crate::support::alone;
+use crate::support::{alone, block_on};
 
 /// One experiment at a time: each makes the shared server quiet while it counts.
 pub(crate) static TURN: Mutex<()> = Mutex::const_new(());
@@ -276,6 +277,51 @@ fn the_same_strategy_counts_the_same_in_three_runs() {
             }
         }
         assert!(runs[0][1].wal_records > 0);
+    });
+}
+
+#[test]
+fn nothing_cleans_up_from_the_first_row_to_the_last_count() {
+    /// What the setting is, and whether a process is there that cleans up or starts those.
+    fn autovacuum() -> (String, bool) {
+        let asked = || {
+            block_on(async {
+                let mut connection = alone().connect(None).await.unwrap();
+                let sql = "SELECT current_setting('autovacuum'), EXISTS (SELECT FROM \
+                           pg_stat_activity WHERE backend_type LIKE 'autovacuum %')";
+                sqlx::query_as(sql).fetch_one(&mut connection).await.unwrap()
+            })
+        };
+        std::thread::spawn(asked).join().unwrap()
+    }
+    on_threads(async {
+        let _turn = TURN.lock().await;
+        let folder = project("CREATE TABLE t (id int PRIMARY KEY, name text NOT NULL);");
+        let find = "\\set n key(t.id)\nSELECT name FROM t WHERE id = :n;\n";
+        let given = index::given::of("by name", "CREATE INDEX t_name ON t (name)", None).unwrap();
+        let asked = asked(scenario(&[("find", 1, find)]), 100, vec![given]);
+        let mut databases = Databases::on(alone()).await.unwrap();
+        let (_stop, stopped) = watch::channel(false);
+        let mut seen = Vec::new();
+        // Where it fails, the server gets its settings back all the same.
+        for missing in [None, Some((Name::new("public", "missing"), 1))] {
+            let (mut asked, works) = (asked.clone(), missing.is_none());
+            asked.load.tables.extend(missing);
+            let project = source::load(folder.path(), None).unwrap();
+            let target = Target::Subject(Subject::Project(project));
+            let mut show = |_: index::Event<'_>| seen.push(autovacuum());
+            let done =
+                index::run(&target, alone(), &mut databases, &asked, stopped.clone(), &mut show);
+            assert_eq!(done.await.is_ok(), works);
+            // The server reads its settings when it comes to it.
+            let since = Instant::now();
+            while autovacuum().0 == "off" {
+                assert!(since.elapsed() < Duration::from_secs(60), "it stays off");
+            }
+        }
+        assert!(seen.len() > 3, "{seen:?}");
+        assert!(seen.iter().all(|one| *one == ("off".to_owned(), false)), "{seen:?}");
+        databases.close().await.unwrap();
     });
 }
 
