@@ -394,7 +394,8 @@ fn migrations_of(project: &Project) -> model::Project {
     }
 }
 
-fn told_of(server: &Server) -> model::Server {
+/// The server as a report tells it.
+pub(crate) fn told_of(server: &Server) -> model::Server {
     model::Server {
         version: server.version.clone(),
         way: server.way.to_string(),

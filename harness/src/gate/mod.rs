@@ -3,13 +3,14 @@
 //! [`run`] makes the base and the candidate on one server (`sides`), counts the same seeded
 //! operations on both (`tally`), times both in turns beside a second clone of the base (`timed`,
 //! `pooled`), and judges the limits of the user (`limits`). [`git`] reads migrations as another
-//! commit has them, `stored` takes what an earlier report counted, [`criterion`] reads what
-//! criterion saved.
+//! commit has them, `stored` takes what an earlier report counted and `moments` compares its times,
+//! [`criterion`] reads what criterion saved.
 
 mod allowed;
 pub mod criterion;
 pub mod git;
 mod limits;
+mod moments;
 mod operations;
 mod pooled;
 mod run;

@@ -14,13 +14,14 @@ use super::operations::{refused, without};
 use super::sides::{Made, Sides, sides};
 use super::stored;
 use super::tally::{Tally, tally};
-use super::{Asked, Base, Event, allowed, limits, pooled, timed};
+use super::{Asked, Base, Event, allowed, limits, moments, pooled, timed};
 use crate::database::Databases;
 use crate::error::{Error, Result};
 use crate::invariants::report::Subject;
 use crate::load::{self, Setting, Target};
 use crate::measure::count::samples;
 use crate::measure::{Bench, quiet};
+use crate::run;
 use crate::server::Server;
 use crate::source::Project;
 
@@ -111,11 +112,27 @@ pub async fn run(
 
     let works = |at: usize| !broken.contains_key(&at) && new.operations[at].failed == 0;
     stage.until = Instant::now() + asked.budget;
-    if let Some(stored) = &stored {
-        found.left_out.push(stored.times_are_not_compared());
-    } else if let (Some(base), true) = (&sides.base, asked.timed) {
-        let names = [base.seeded.name.as_str(), sides.candidate.seeded.name.as_str()];
-        found.time(&mut stage, databases, names, &works, show).await?;
+    if asked.timed {
+        let candidate = sides.candidate.seeded.name.as_str();
+        match (&stored, &sides.base) {
+            (Some(stored), _) => match stored.times(&run::told_of(server)) {
+                Ok(times) => {
+                    let load = stored.load_average();
+                    found.since(&stage, databases, candidate, (times, load), &works, show).await?;
+                }
+                Err(why) => found.left_out.push(why),
+            },
+            (None, Some(base)) => {
+                let names = [base.seeded.name.as_str(), candidate];
+                found.time(&mut stage, databases, names, &works, show).await?;
+            }
+            // What is measured for a later run has times as well.
+            (None, None) if asked.limits.is_empty() => {
+                let times = timed::timed(&stage, databases, [candidate; 2], &works, show).await?;
+                (found.floor, found.candidate_times) = (times.floor, times.candidate);
+            }
+            (None, None) => {}
+        }
     }
     let judged = limits::judge(&stage, databases, &sides.candidate, &new, &broken, show).await?;
     // Where limits are all that is asked, and none of them says anything, nothing was judged.
@@ -255,6 +272,31 @@ impl Found {
                 self.notes.push(format!("{what}: {}", names.join(", ")));
             }
         }
+    }
+
+    /// A gate on the times since a stored report, with how busy the machine was then.
+    async fn since(
+        &mut self,
+        stage: &Stage<'_>,
+        databases: &mut Databases<'_>,
+        candidate: &str,
+        (then, load): (&BTreeMap<String, f64>, Option<f64>),
+        works: &(dyn Fn(usize) -> bool + Sync),
+        show: &mut (dyn FnMut(Event<'_>) + Send),
+    ) -> Result<()> {
+        let now = timed::timed(stage, databases, [candidate; 2], works, show).await?;
+        let operations = &stage.bench.scenario.operations;
+        let share = |name: &str| {
+            let own = operations.iter().find(|one| one.name == name);
+            own.map_or(0.0, |one| stage.bench.scenario.share(one))
+        };
+        match moments::gate(then, &now, share, load) {
+            Ok(gate) => self.gates.push(gate),
+            Err(why) => self.left_out.push(why),
+        }
+        self.floor = now.floor;
+        (self.base_times, self.candidate_times) = (then.clone(), now.candidate);
+        Ok(())
     }
 
     /// Gates on times, until the time is over.

@@ -1,11 +1,12 @@
 //! What an earlier report counted, as a base.
 //!
 //! Counts do not depend on the machine, so that they can be compared across machines and days, if
-//! the same was done on the same rows. Times cannot: of those only a run of both sides in turns
-//! says anything.
+//! the same was done on the same rows. Times can only be compared where the machine and the server
+//! are the same, and then say little: see [`super::moments`].
 
 use std::collections::BTreeMap;
 
+use shakedown_reports::model::{self, Environment};
 use shakedown_reports::{Report, load};
 use shakedown_scenarios::{Scenario, script};
 
@@ -129,26 +130,51 @@ impl Baseline<'_> {
         version.into_iter().chain(incomplete).collect()
     }
 
-    /// Why its times are left alone.
-    pub(super) fn times_are_not_compared(&self) -> String {
+    /// Its times by operation, in milliseconds, where they can be set beside those of this machine
+    /// and this server; else why they are not compared, a sentence.
+    pub(super) fn times(
+        &self,
+        server: &model::Server,
+    ) -> std::result::Result<&BTreeMap<String, f64>, String> {
+        let times = self.report.gates.as_ref().map(|gates| &gates.candidate.times);
+        let times = times.filter(|times| !times.is_empty());
         let here = environment::here();
-        let there = self.report.environment.as_ref();
-        let same = there.is_some_and(|there| {
-            (&there.processor, there.processors, there.memory)
-                == (&here.processor, here.processors, here.memory)
-        });
-        let why = match (there, same) {
-            (_, true) => "they were measured at another time of this machine".to_owned(),
-            (Some(there), false) => format!(
+        let why = match (times, &self.report.environment) {
+            (None, _) => "it holds none".to_owned(),
+            (_, None) => "it does not say on which machine they were measured".to_owned(),
+            (_, Some(there)) if machine(there) != machine(&here) => format!(
                 "they were measured on another machine ({}, {} processors)",
                 there.processor.as_deref().unwrap_or("unknown processor"),
                 there.processors
             ),
-            (None, false) => "the report does not say on which machine".to_owned(),
+            _ if self.report.server != *server => format!(
+                "they were measured on another server ({}), or with other settings",
+                told(&self.report.server)
+            ),
+            _ if server.profile.is_none() => {
+                "a server at an address may be another one, or do other work".to_owned()
+            }
+            (Some(times), _) => return Ok(times),
         };
-        format!(
+        Err(format!(
             "times of `{}` are not compared, since {why}; `--against` measures both in turns",
             self.name
-        )
+        ))
     }
+
+    /// How busy the machine was when its times were measured, if that is known.
+    pub(super) fn load_average(&self) -> Option<f64> {
+        self.report.environment.as_ref()?.load_average
+    }
+}
+
+/// What makes a machine the same one. How busy it is changes from moment to moment.
+fn machine(environment: &Environment) -> Environment {
+    Environment { load_average: None, ..environment.clone() }
+}
+
+/// `embedded 16.14, durable`
+fn told(server: &model::Server) -> String {
+    let profile = server.profile.as_ref().map(|profile| format!(", {profile}"));
+    format!("{} {}{}", server.way, server.version, profile.unwrap_or_default())
 }

@@ -31,6 +31,8 @@ pub(super) struct Times {
     /// The medians of the base and the candidate by operation, in milliseconds.
     pub(super) base: BTreeMap<String, f64>,
     pub(super) candidate: BTreeMap<String, f64>,
+    /// The seconds that the whole mix took on the candidate, turn by turn.
+    pub(super) mix: Vec<f64>,
     /// What could not be told apart, a sentence.
     pub(super) left_out: Option<String>,
 }
@@ -157,8 +159,10 @@ async fn measure(
             }
         }
     }
-    let mut times = Times { floor: gate::ratio(&mix.floors), ..Times::default() };
     let of_mix = mix.gate(None, tolerance);
+    let floor = gate::ratio(&mix.floors);
+    let [_, of_candidate, _] = mix.seconds;
+    let mut times = Times { floor, mix: of_candidate, ..Times::default() };
     times.gates.push(of_mix.unwrap_or_else(|| undecided("time", tolerance, too_short(stage))));
     let mut open = Vec::new();
     for (operation, course) in &courses {

@@ -37,8 +37,9 @@ pub struct Gates {
     pub rows: BTreeMap<String, u64>,
     /// What rows and arguments come from: the same seed gives the same counts.
     pub seed: u64,
-    /// The times of two clones of the base beside each other, by which one sees what this machine
-    /// can tell apart: where nothing differs, the ratio is 1. Nothing if no times were measured.
+    /// The times of two clones of the base beside each other, or of the candidate where no base was
+    /// made, by which one sees what this machine can tell apart: where nothing differs, the ratio
+    /// is 1. Nothing if no times were measured.
     pub floor: Option<Interval>,
     /// Everything that was decided, in the order in which it was.
     pub gates: Vec<Gate>,

@@ -26,7 +26,7 @@ pub(super) fn body(gates: &Gates, colour: Colour) -> String {
     out.push_str(&paragraph(&words::passed(gates), ""));
     if let Some(floor) = &gates.floor {
         let told = format!(
-            "noise floor: two clones of the base differ in time by {}, from {} turns",
+            "noise floor: two clones of the same differ in time by {}, from {} turns",
             words::interval(floor),
             grouped(floor.of)
         );
