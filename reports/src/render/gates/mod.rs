@@ -23,7 +23,10 @@ pub(super) fn render(report: &Report, gates: &Gates, colour: Colour) -> String {
 /// What was decided, without what is the same for the whole report.
 pub(super) fn body(gates: &Gates, colour: Colour) -> String {
     let mut out = table::render(gates, colour);
-    out.push_str(&paragraph(&words::passed(gates), ""));
+    // What is only counted for later has no gates.
+    if !gates.gates.is_empty() {
+        out.push_str(&paragraph(&words::passed(gates), ""));
+    }
     if let Some(floor) = &gates.floor {
         let told = format!(
             "noise floor: two clones of the same differ in time by {}, from {} turns",

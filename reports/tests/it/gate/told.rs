@@ -33,6 +33,7 @@ fn a_base_is_counted_for_later() {
         told.lines().last(),
         Some("counted: 2 operations, for a later run to be compared with")
     );
+    assert!(!told.contains("passed"), "{told}");
 }
 
 #[test]
