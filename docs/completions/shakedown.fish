@@ -249,7 +249,7 @@ complete -c shakedown -n "__fish_shakedown_using_subcommand index" -s h -l help 
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l format -d 'The format of the migrations, found out from the folder if left out: sqlx, golang-migrate, dbmate, goose, diesel, maragudk-migrate or plain' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l out -d 'Also write the report to a file: json=report.json, sarif=report.sarif; may be repeated. With `-` as the file it is printed instead of the text: github=-' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l against -d 'Compare with the migrations, and the pool of shakedown.toml, of this git commit' -r
-complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l baseline -d 'Compare with what this report counted; with --criterion, the name of a saved baseline' -r
+complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l baseline -d 'Compare with what this report measured; with --criterion, the name of a saved baseline' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l criterion -d 'Judge the estimates that criterion saved in this folder; no server takes part' -r -F
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l scenario -d 'The workload: one that is built in, or of shakedown.toml; `shakedown load --scenario help` lists them. Derived from the catalog if left out' -r
 complete -c shakedown -n "__fish_shakedown_using_subcommand gate" -l script -d 'A script of pgbench as an operation, with its weight; may be repeated' -r

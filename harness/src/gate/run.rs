@@ -113,26 +113,7 @@ pub async fn run(
     let works = |at: usize| !broken.contains_key(&at) && new.operations[at].failed == 0;
     stage.until = Instant::now() + asked.budget;
     if asked.timed {
-        let candidate = sides.candidate.seeded.name.as_str();
-        match (&stored, &sides.base) {
-            (Some(stored), _) => match stored.times(&run::told_of(server)) {
-                Ok(times) => {
-                    let load = stored.load_average();
-                    found.since(&stage, databases, candidate, (times, load), &works, show).await?;
-                }
-                Err(why) => found.left_out.push(why),
-            },
-            (None, Some(base)) => {
-                let names = [base.seeded.name.as_str(), candidate];
-                found.time(&mut stage, databases, names, &works, show).await?;
-            }
-            // What is measured for a later run has times as well.
-            (None, None) if asked.limits.is_empty() => {
-                let times = timed::timed(&stage, databases, [candidate; 2], &works, show).await?;
-                (found.floor, found.candidate_times) = (times.floor, times.candidate);
-            }
-            (None, None) => {}
-        }
+        found.times(&mut stage, databases, &sides, stored.as_ref(), &works, show).await?;
     }
     let judged = limits::judge(&stage, databases, &sides.candidate, &new, &broken, show).await?;
     // Where limits are all that is asked, and none of them says anything, nothing was judged.
@@ -272,6 +253,42 @@ impl Found {
                 self.notes.push(format!("{what}: {}", names.join(", ")));
             }
         }
+    }
+
+    /// Times, beside those of whatever there is to compare with.
+    async fn times(
+        &mut self,
+        stage: &mut Stage<'_>,
+        databases: &mut Databases<'_>,
+        sides: &Sides,
+        stored: Option<&stored::Baseline<'_>>,
+        works: &(dyn Fn(usize) -> bool + Sync),
+        show: &mut (dyn FnMut(Event<'_>) + Send),
+    ) -> Result<()> {
+        let candidate = sides.candidate.seeded.name.as_str();
+        match (stored, &sides.base) {
+            (Some(stored), _) => match stored.times(&run::told_of(stage.bench.server)) {
+                Ok(times) => {
+                    let then = (times, stored.load_average());
+                    self.since(stage, databases, candidate, then, works, show).await?;
+                }
+                Err(why) => self.left_out.push(why),
+            },
+            (None, Some(base)) => {
+                let names = [base.seeded.name.as_str(), candidate];
+                self.time(stage, databases, names, works, show).await?;
+            }
+            // What is measured for a later run has times as well.
+            (None, None) if stage.asked.limits.is_empty() => {
+                let times = timed::timed(stage, databases, [candidate; 2], works, show).await?;
+                if times.candidate.is_empty() {
+                    self.left_out.push("times by a later run: none could be measured".to_owned());
+                }
+                (self.floor, self.candidate_times) = (times.floor, times.candidate);
+            }
+            (None, None) => {}
+        }
+        Ok(())
     }
 
     /// A gate on the times since a stored report, with how busy the machine was then.

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::server::Server;
 
 /// What cleans up: whether it came by decides which pages are known to be visible to all, and while
-/// it is there, no session of any database prunes a page.
+/// it is there, sessions of any database may leave pages unpruned.
 const AUTOVACUUM: &str = "autovacuum";
 
 /// What would add to the counts of whoever happens to run: writing pages before they are changed
@@ -40,8 +40,8 @@ pub(crate) async fn during<T>(server: &Server, work: impl Future<Output = Result
     Ok(done)
 }
 
-/// Makes a scratch server quiet for the rest of what is done [`during`]. A server of the user is left as it is, and a sentence says what
-/// that means for the counts.
+/// Makes a scratch server quiet for the rest of what is done [`during`]. A server of the user is
+/// left as it is, and a sentence says what that means for the counts.
 pub(crate) async fn begin(server: &Server) -> Result<Option<String>> {
     if !server.is_scratch() {
         return Ok(Some(

@@ -67,6 +67,11 @@ fn lasting(neon: &StandIn) -> Child {
     child
 }
 
+async fn the_next_start() {
+    let next = Request { choice: Choice::Url(shared().address("postgres")), ..request() };
+    server::start(&next).await.unwrap();
+}
+
 fn wait_until_gone(neon: &StandIn) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while !neon.branches().is_empty() {
@@ -225,8 +230,7 @@ async fn a_branch_that_should_not_stay_is_deleted_although_making_it_failed() {
     assert!(error.whole().contains(&neon.branches()[0]), "{}", error.whole());
     // Nobody could delete it at that moment, so that the next start does.
     neon.is_no_longer("lock");
-    let next = Request { choice: Choice::Url(shared().address("postgres")), ..request() };
-    server::start(&next).await.unwrap();
+    the_next_start().await;
     wait_until_gone(&neon);
 }
 
@@ -239,8 +243,7 @@ async fn the_next_start_deletes_what_a_killed_run_and_its_keeper_left() {
     child.wait().unwrap();
     std::thread::sleep(Duration::from_millis(200));
     assert_eq!(neon.branches().len(), 1, "it is left for the next start");
-    let next = Request { choice: Choice::Url(shared().address("postgres")), ..request() };
-    server::start(&next).await.unwrap();
+    the_next_start().await;
     wait_until_gone(&neon);
 }
 
@@ -296,8 +299,7 @@ async fn a_branch_that_cannot_be_deleted_is_told_with_the_command_and_tried_agai
     let hint = error.hint_text().unwrap();
     assert!(hint.contains(&format!("neonctl branches delete {name} --project-id {PROJECT}")));
     neon.is_no_longer("lock");
-    let next = Request { choice: Choice::Url(shared().address("postgres")), ..request() };
-    server::start(&next).await.unwrap();
+    the_next_start().await;
     wait_until_gone(&neon);
 }
 
@@ -310,8 +312,7 @@ async fn a_program_that_is_gone_at_the_end_is_not_taken_for_a_branch_that_is() {
     server.stop().await.unwrap_err();
     std::fs::rename(&elsewhere, neon.program()).unwrap();
     assert_eq!(neon.branches().len(), 1);
-    let next = Request { choice: Choice::Url(shared().address("postgres")), ..request() };
-    server::start(&next).await.unwrap();
+    the_next_start().await;
     wait_until_gone(&neon);
 }
 

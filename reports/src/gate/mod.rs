@@ -109,7 +109,7 @@ pub struct Gate {
 pub enum Kind {
     /// Counts of the server, which do not vary with the machine.
     Counter,
-    /// Times of both in turns, in one run.
+    /// Times of both in turns, in one run; or those of a stored report beside those of now.
     Time,
     /// Something that the user set a limit to.
     Limit,

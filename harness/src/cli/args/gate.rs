@@ -21,8 +21,9 @@ use super::{CommonOptions, ProjectOptions, ServerOptions, WorkloadOptions};
 Examples:
   shakedown gate --against origin/main              the migrations here beside those of another commit
   shakedown gate --against v1.4 --counters-only     what does not vary with the machine, in seconds
-  shakedown gate --out json=baseline.json           count once, here or elsewhere ...
-  shakedown gate --baseline baseline.json           ... and compare the counts with that
+  shakedown gate --out json=baseline.json           measure once, here or elsewhere ...
+  shakedown gate --baseline baseline.json           ... and compare with that: counts, and times
+                                                    if machine and server are the same
   shakedown gate --criterion target/criterion --baseline main
                                                     an exit code for what criterion measured
 
@@ -43,7 +44,7 @@ pub(in crate::cli) struct GateArgs {
     /// Compare with the migrations, and the pool of shakedown.toml, of this git commit
     #[arg(long, value_name = "COMMIT", conflicts_with = "baseline", help_heading = "Base")]
     pub(in crate::cli) against: Option<String>,
-    /// Compare with what this report counted; with --criterion, the name of a saved baseline
+    /// Compare with what this report measured; with --criterion, the name of a saved baseline
     #[arg(long, value_name = "FILE|NAME", help_heading = "Base")]
     pub(in crate::cli) baseline: Option<String>,
     /// Judge the estimates that criterion saved in this folder; no server takes part
