@@ -1,6 +1,7 @@
 //! What an earlier report measured, as a base.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use shakedown::gate::{Asked, Base};
 use shakedown::load;
@@ -11,10 +12,15 @@ use shakedown_reports::model::Outcome;
 use super::{OPERATIONS, SHOP, asked, found, judged, reported, worse};
 use crate::engine::on_threads;
 
+/// With times, of which a few turns are enough to tell twice as long.
+fn timed() -> Asked {
+    Asked { timed: true, budget: Duration::from_secs(12), ..asked(&[SHOP]) }
+}
+
 /// Counts and times, beside a stored report.
 fn since(report: Report) -> Asked {
     let base = Base::Stored { name: "b.json".to_owned(), report: Box::new(report) };
-    let mut asked = Asked { base: Some(base), timed: true, ..asked(&[SHOP]) };
+    let mut asked = Asked { base: Some(base), ..timed() };
     // What is compared is what the report says, whatever the workload is now.
     asked.load.workload = load::Workload::Derived;
     asked
@@ -23,7 +29,7 @@ fn since(report: Report) -> Asked {
 #[test]
 fn times_of_a_stored_report_tell_what_takes_twice_as_long_on_the_same_machine() {
     on_threads(async {
-        let alone = Asked { base: None, timed: true, ..asked(&[SHOP]) };
+        let alone = Asked { base: None, ..timed() };
         let stored = reported(&[SHOP], &alone).await.unwrap();
         let then = stored.gates.as_ref().unwrap().candidate.times.clone();
         assert_eq!(then.len(), OPERATIONS.len(), "{then:?}");
